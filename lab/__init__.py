@@ -1,0 +1,1 @@
+"""What the digits need beyond numpy: finding MNIST, preparing images, training."""

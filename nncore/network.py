@@ -1,0 +1,374 @@
+"""The one network every clip runs: fully connected layers, forward, backward, training.
+
+Shapes follow the field: a layer's weights are (n_out, n_in), row j the weights *into* neuron j,
+so that the weighted sums are ``z = W x + b`` and the outputs ``f(z)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+from scipy.linalg import blas
+
+from nncore.activations import SIGMOID, Activation
+from nncore.errors import (
+    Array,
+    ParameterError,
+    ShapeError,
+    check_array,
+    check_count,
+    check_number,
+    read_only,
+)
+from nncore.losses import HALF_SQUARED_ERROR, Loss
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """Weights (n_out, n_in), biases (n_out,) or None, and an activation.
+
+    Arrays are copied and read-only; the weights' float dtype is the layer's (whole numbers become
+    float64). Raises ShapeError or ParameterError for arrays that do not fit or are not finite.
+    """
+
+    weights: Array
+    biases: Array | None
+    activation: Activation
+
+    def __post_init__(self) -> None:
+        dtype = getattr(self.weights, "dtype", np.dtype(np.float64))
+        if dtype not in (np.float32, np.float64):
+            dtype = np.dtype(np.float64)
+        weights = check_array(self.weights, "The weights", ndim=2, dtype=dtype)
+        if weights.size == 0:
+            raise ShapeError(f"A layer needs at least one weight, not shape {weights.shape}.")
+        object.__setattr__(self, "weights", read_only(weights))
+        if self.biases is not None:
+            biases = check_array(self.biases, "The biases", dtype=dtype)
+            if len(biases) != len(weights):
+                raise ShapeError(
+                    f"A layer of {len(weights)} neurons needs as many biases, not {len(biases)}."
+                )
+            object.__setattr__(self, "biases", read_only(biases))
+
+
+@dataclass(frozen=True, eq=False)
+class Forward:
+    """One run forward: the inputs (n_in,) or (batch, n_in), and of each layer, first to last, the
+    weighted sums z and the outputs f(z), (n_out,) or (batch, n_out)."""
+
+    inputs: Array
+    weighted_sums: tuple[Array, ...]
+    outputs: tuple[Array, ...]
+
+    @property
+    def output(self) -> Array:
+        """The last layer's outputs."""
+        return self.outputs[-1]
+
+
+@dataclass(frozen=True, eq=False)
+class Backward:
+    """One run backward, of each layer from first to last.
+
+    ``errors``: dLoss/dz, the shape of the weighted sums (it is the slope: positive where z is too
+    large). ``weight_gradients`` (n_out, n_in) and ``bias_gradients`` (n_out,), None where the
+    layer has no biases. Of a batch the gradients are those of the summed loss.
+    """
+
+    errors: tuple[Array, ...]
+    weight_gradients: tuple[Array, ...]
+    bias_gradients: tuple[Array | None, ...]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The network after ``epoch`` epochs (0: before training)."""
+
+    epoch: int
+    network: Network
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """What training did. ``losses`` (epochs,): the mean loss of an example over each epoch, each
+    measured as the example was met, before it was learnt from."""
+
+    start: Network
+    network: Network
+    losses: Array
+    learning_rate: float
+    epochs: int
+    shuffle_seed: int | None
+    snapshots: tuple[Snapshot, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Fully connected layers and the loss they are trained on. Never changes.
+
+    ``seed`` is what its random weights came from, None if they did not. Raises ShapeError when
+    there is no layer or neighbours do not fit, ParameterError when their dtypes differ.
+    """
+
+    layers: Sequence[Layer]
+    loss: Loss = HALF_SQUARED_ERROR
+    seed: int | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        layers = tuple(self.layers)
+        object.__setattr__(self, "layers", layers)
+        if not layers:
+            raise ShapeError("A network needs at least one layer.")
+        for before, after in pairwise(layers):
+            n_out, n_in = before.weights.shape[0], after.weights.shape[1]
+            if n_out != n_in:
+                raise ShapeError(f"A layer of {n_out} outputs cannot feed one of {n_in} inputs.")
+        if len({layer.weights.dtype for layer in layers}) > 1:
+            raise ParameterError("All layers of a network need the same dtype.")
+
+    @classmethod
+    def random(
+        cls,
+        sizes: Sequence[int],
+        *,
+        seed: int,
+        activation: Activation | Sequence[Activation] = SIGMOID,
+        biases: bool = False,
+        spread: float | None = None,
+        dtype: DTypeLike = np.float64,
+        loss: Loss = HALF_SQUARED_ERROR,
+    ) -> Network:
+        """Return a network of ``sizes`` (inputs, ..., outputs) with weights drawn around 0.
+
+        The weights are normal with standard deviation ``spread``, None meaning 1/sqrt(incoming
+        links) (excerpts 1.16); biases start at 0. ``activation`` is one for all or one a layer.
+        Raises ShapeError for bad sizes, ParameterError for a bad spread, seed or dtype.
+        """
+        if len(sizes) < 2:
+            raise ShapeError("A network needs at least an input and an output size.")
+        for size in sizes:
+            check_count(size, "A layer's size")
+        check_count(seed, "The seed", low=0)
+        if np.dtype(dtype) not in (np.float32, np.float64):
+            raise ParameterError(f"The dtype must be float32 or float64, not {np.dtype(dtype)}.")
+        if spread is not None:
+            check_number(spread, "The spread", above=0)
+        n_layers = len(sizes) - 1
+        each = [activation] * n_layers if isinstance(activation, Activation) else list(activation)
+        if len(each) != n_layers:
+            raise ShapeError(f"{n_layers} layers need as many activations, not {len(each)}.")
+        rng = np.random.default_rng(seed)
+        layers = []
+        for (n_in, n_out), act in zip(pairwise(sizes), each, strict=True):
+            sigma = 1 / np.sqrt(n_in) if spread is None else spread
+            weights = rng.normal(0.0, sigma, (n_out, n_in)).astype(dtype)
+            layers.append(Layer(weights, np.zeros(n_out, dtype) if biases else None, act))
+        return cls(layers, loss, seed=int(seed))
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Inputs, then the neurons of each layer: 784-100-10 is (784, 100, 10)."""
+        return (self.layers[0].weights.shape[1], *(len(la.weights) for la in self.layers))
+
+    @property
+    def dtype(self) -> np.dtype[np.floating]:
+        """float32 or float64: what everything is computed in."""
+        return self.layers[0].weights.dtype
+
+    def with_weights(
+        self, weights: Sequence[ArrayLike], biases: Sequence[ArrayLike | None] | None = None
+    ) -> Network:
+        """Return this network with other weights, and other biases unless ``biases`` is None."""
+        if biases is None:
+            biases = [layer.biases for layer in self.layers]
+        if not len(weights) == len(biases) == len(self.layers):
+            raise ShapeError(f"This network has {len(self.layers)} layers; give each its arrays.")
+        layers = [
+            Layer(
+                np.asarray(w, self.dtype),
+                None if b is None else np.asarray(b, self.dtype),
+                layer.activation,
+            )
+            for layer, w, b in zip(self.layers, weights, biases, strict=True)
+        ]
+        return replace(self, layers=layers)
+
+    def forward(self, x: ArrayLike) -> Forward:
+        """Run ``x``, shape (n_in,) or (batch, n_in), through the layers.
+
+        Raises ShapeError when x does not fit, ParameterError when it is not finite.
+        """
+        inputs = read_only(self._fitting(x, "The inputs", self.sizes[0], (1, 2)))
+        sums, outputs = [], []
+        signal = inputs
+        for layer in self.layers:
+            z = signal @ layer.weights.T
+            if layer.biases is not None:
+                z += layer.biases
+            signal = layer.activation.function(z)
+            sums.append(_sealed(z))
+            outputs.append(_sealed(signal))
+        return Forward(inputs, tuple(sums), tuple(outputs))
+
+    def backward(self, forward: Forward, target: ArrayLike) -> Backward:
+        """Return how the loss changes with every weighted sum, weight and bias.
+
+        ``target`` has the output's shape, else ShapeError.
+        """
+        target = self._target(forward, target)
+        errors: list[Array] = []
+        slope = self.loss.derivative(forward.output, target)
+        for layer, z in zip(reversed(self.layers), reversed(forward.weighted_sums), strict=True):
+            error = slope * layer.activation.derivative(z)
+            slope = error @ layer.weights
+            errors.insert(0, _sealed(error))
+        fed = (forward.inputs, *forward.outputs[:-1])
+        return Backward(
+            tuple(errors),
+            tuple(
+                _sealed(np.atleast_2d(e).T @ np.atleast_2d(x))
+                for e, x in zip(errors, fed, strict=True)
+            ),
+            tuple(
+                None if layer.biases is None else _sealed(np.atleast_2d(e).sum(axis=0))
+                for layer, e in zip(self.layers, errors, strict=True)
+            ),
+        )
+
+    def loss_of(self, forward: Forward, target: ArrayLike) -> float:
+        """Return the loss of an output (of a batch: their sum)."""
+        return self.loss.function(forward.output, self._target(forward, target))
+
+    def train(
+        self,
+        inputs: ArrayLike,
+        targets: ArrayLike,
+        *,
+        learning_rate: float,
+        epochs: int = 1,
+        shuffle_seed: int | None = None,
+        on_epoch: Callable[[int, Network], None] | None = None,
+        record_every: int | None = None,
+    ) -> History:
+        """Learn from each example in turn, one update an example; this network stays as it is.
+
+        ``inputs`` (examples, n_in), ``targets`` (examples, n_out). ``shuffle_seed`` None keeps
+        their order, a seed draws a new order each epoch. ``on_epoch(epoch, network)`` is called
+        after each epoch, from 1. ``record_every`` n keeps snapshots of epochs 0, n, 2n, ...
+        Raises ShapeError or ParameterError; the latter also when the learning rate was so large
+        that the numbers ran away.
+        """
+        rate = check_number(learning_rate, "The learning rate", above=0)
+        check_count(epochs, "The number of epochs")
+        if record_every is not None:
+            check_count(record_every, "record_every")
+        x = np.ascontiguousarray(self._fitting(inputs, "The inputs", self.sizes[0], (2,)))
+        t = np.ascontiguousarray(self._fitting(targets, "The targets", self.sizes[-1], (2,)))
+        if not 0 < len(x) == len(t):
+            raise ShapeError(f"{len(x)} inputs and {len(t)} targets do not pair up.")
+        order = np.arange(len(x))
+        rng = None
+        if shuffle_seed is not None:
+            rng = np.random.default_rng(check_count(shuffle_seed, "The shuffle seed", low=0))
+        trainer = _Trainer(self, rate)
+        losses = np.empty(epochs)
+        snapshots = [Snapshot(0, self)] if record_every else []
+        for epoch in range(1, epochs + 1):
+            if rng is not None:
+                order = rng.permutation(len(x))
+            losses[epoch - 1] = trainer.epoch(x, t, order)
+            keep = bool(record_every) and epoch % (record_every or 1) == 0
+            if keep or on_epoch is not None:
+                network = trainer.network()
+                if keep:
+                    snapshots.append(Snapshot(epoch, network))
+                if on_epoch is not None:
+                    on_epoch(epoch, network)
+        return History(
+            self,
+            trainer.network(),
+            _sealed(losses),
+            rate,
+            epochs,
+            shuffle_seed,
+            tuple(snapshots),
+        )
+
+    def _fitting(self, values: ArrayLike, name: str, size: int, ndim: tuple[int, ...]) -> Array:
+        array = check_array(values, name, ndim=ndim, dtype=self.dtype)
+        if array.shape[-1] != size:
+            raise ShapeError(f"{name} must be {size} numbers each, not {array.shape[-1]}.")
+        return array
+
+    def _target(self, forward: Forward, target: ArrayLike) -> Array:
+        array = check_array(target, "The target", ndim=(1, 2), dtype=self.dtype)
+        if array.shape != forward.output.shape:
+            raise ShapeError(
+                f"The target's shape {array.shape} is not the output's {forward.output.shape}."
+            )
+        return array
+
+
+class _Trainer:
+    """A working copy of a network's parameters, changed in place one example at a time."""
+
+    def __init__(self, network: Network, learning_rate: float) -> None:
+        self.start = network
+        self.rate = learning_rate
+        self.weights = [layer.weights.copy(order="C") for layer in network.layers]
+        self.biases = [None if la.biases is None else la.biases.copy() for la in network.layers]
+        self.activations = [layer.activation for layer in network.layers]
+        # BLAS ger adds a column times a row in place; numpy would need an array of their product.
+        self.ger = blas.sger if network.dtype == np.float32 else blas.dger
+
+    def epoch(self, x: Array, t: Array, order: np.ndarray) -> float:
+        """Learn from every example once; return their mean loss, each before its update."""
+        total = 0.0
+        with np.errstate(over="ignore", invalid="ignore"):
+            for i in order:
+                total += self._learn(x[i], t[i])
+        if not (np.isfinite(total) and all(np.isfinite(w).all() for w in self.weights)):
+            raise ParameterError(
+                f"Training ran away at a learning rate of {self.rate:g}; give a smaller one."
+            )
+        return total / len(order)
+
+    def _learn(self, x: Array, t: Array) -> float:
+        signals, sums = [x], []
+        for weights, biases, activation in zip(
+            self.weights, self.biases, self.activations, strict=True
+        ):
+            z = weights @ signals[-1]
+            if biases is not None:
+                z += biases
+            sums.append(z)
+            signals.append(activation.function(z))
+        loss = self.start.loss
+        slope = loss.derivative(signals[-1], t)
+        for k in reversed(range(len(sums))):
+            error = slope * self.activations[k].derivative(sums[k])
+            if k:  # before the weights change: the error goes back through those that made it
+                slope = error @ self.weights[k]
+            self._update(k, error, signals[k])
+        return loss.function(signals[-1], t)
+
+    def _update(self, k: int, error: Array, signal: Array) -> None:
+        # ger wants column-major: the transpose of row-major weights, so signal comes first.
+        self.ger(-self.rate, signal, error, a=self.weights[k].T, overwrite_a=1)
+        biases = self.biases[k]
+        if biases is not None:
+            biases -= self.rate * error
+
+    def network(self) -> Network:
+        return self.start.with_weights(self.weights, self.biases)
+
+
+def _sealed(array: Array) -> Array:
+    """Make an array nobody else holds read-only, without copying it."""
+    array.setflags(write=False)
+    return array

@@ -1,0 +1,1 @@
+"""Turning clips into files. Knows clips only by the catalogue."""

@@ -1,0 +1,1 @@
+"""The clips: each module holds one scene drawn from one run of `nncore`."""

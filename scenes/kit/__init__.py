@@ -1,0 +1,1 @@
+"""What clips share: the base class, text and live numbers, plots, diagrams, images."""

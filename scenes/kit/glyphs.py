@@ -1,0 +1,111 @@
+"""Outlines of text, made once and kept: the stuff of all words and numbers.
+
+Pango sets a string large (small text gets uneven gaps), manim turns it into
+Bezier outlines, and this module keeps them as plain arrays relative to the
+baseline, in units of one point of manim's font size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from manim import BOLD, NORMAL, Text
+from numpy.typing import NDArray
+
+from scenes.kit import fonts
+
+_SET_AT = 96
+NUMBER_CHARACTERS = "0123456789−+.,% "
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A set string: per visible glyph its Bezier points (n, 3), and the whole's measures.
+
+    Baseline at y = 0, left edge of the first glyph's ink near x = 0; lengths in frame
+    units for one point of font size.
+    """
+
+    glyphs: tuple[NDArray[np.float64], ...]
+    width: float
+    cap_height: float
+
+
+def _weight(bold: bool) -> str:
+    return BOLD if bold else NORMAL
+
+
+def _set(text: str, bold: bool) -> Text:
+    return Text(
+        text,
+        font=fonts.family(),
+        font_size=_SET_AT,
+        weight=_weight(bold),
+        disable_ligatures=True,
+        warn_missing_font=False,
+    )
+
+
+@cache
+def _reference(bold: bool) -> tuple[float, float]:
+    """Advance and height of a capital H as set."""
+    first, second = _set("HH", bold).submobjects
+    return float(second.get_left()[0] - first.get_left()[0]), float(first.height)
+
+
+@cache
+def outline(text: str, bold: bool = False) -> Outline:
+    """The outline of `text` on its baseline; one array of points per visible character."""
+    advance, cap = _reference(bold)
+    # A leading H gives the baseline and the left edge, whatever the glyphs that follow.
+    parts = _set("H" + text, bold).submobjects
+    if len(parts) != len(text) + 1:
+        raise ValueError(f"the font does not set {text!r} character by character")
+    head = parts[0]
+    shift = np.array([head.get_left()[0] + advance, head.get_bottom()[1], 0.0])
+    # manim puts a dummy in the place of a space.
+    inked = [part for part, ch in zip(parts[1:], text, strict=True) if not ch.isspace()]
+    glyphs = tuple((part.points - shift) / _SET_AT for part in inked)
+    right = max((float(g[:, 0].max()) for g in glyphs), default=0.0)
+    return Outline(glyphs, right, cap / _SET_AT)
+
+
+@dataclass(frozen=True)
+class Digit:
+    """One character of a number: its points and how far it moves the pen."""
+
+    points: NDArray[np.float64]
+    advance: float
+
+
+@cache
+def digits(bold: bool) -> dict[str, Digit]:
+    """Every character that a number may need, with tabular digits."""
+    head, _ = _reference(bold)
+    visible = NUMBER_CHARACTERS.strip()
+    parts = _set("H" + "".join(ch + "H" for ch in visible), bold).submobjects
+    table: dict[str, Digit] = {}
+    for index, character in enumerate(visible):
+        before, glyph, after = parts[2 * index : 2 * index + 3]
+        start = float(before.get_left()[0]) + head
+        advance = float(after.get_left()[0]) - start
+        shift = np.array([start, before.get_bottom()[1], 0.0])
+        table[character] = Digit((glyph.points - shift) / _SET_AT, advance / _SET_AT)
+    widest = max(table[d].advance for d in "0123456789")
+    for d in "0123456789":
+        offset = np.array([(widest - table[d].advance) / 2, 0.0, 0.0])
+        table[d] = Digit(table[d].points + offset, widest)
+    # Signs share one width, so that a change of sign does not move the digits.
+    sign = max(table[s].advance for s in "−+")
+    for s in "−+":
+        offset = np.array([(sign - table[s].advance) / 2, 0.0, 0.0])
+        table[s] = Digit(table[s].points + offset, sign)
+    table[" "] = Digit(np.zeros((0, 3)), widest)
+    return table
+
+
+def cap_height(size: float, bold: bool = False) -> float:
+    """Height of a capital letter set at `size`, in frame units."""
+    return _reference(bold)[1] / _SET_AT * size

@@ -1,0 +1,354 @@
+"""The predictor: guess, compare, correct, until kilometres become miles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from manim import Create, FadeIn, FadeOut, RoundedRectangle, VGroup, linear
+from manim.constants import RIGHT, UP
+from pydantic import Field
+
+from nncore.predictor import (
+    Correction,
+    CorrectionStep,
+    Guess,
+    Guesses,
+    guesses,
+    predict,
+    self_correct,
+)
+from scenes.kit import theme
+from scenes.kit.clip import Clip
+from scenes.kit.formula import Formula
+from scenes.kit.ledger import Figure, decimals
+from scenes.kit.params import ClipParams
+from scenes.kit.plane import Scale
+from scenes.kit.shapes import Arrow, dashes, disc, point
+from scenes.kit.text import LiveNumber, row
+
+MACHINE_START_Y = 0.0
+MACHINE_Y = 1.05
+C_Y = 1.98
+ARROW_END = 3.5
+SCALE_Y = -1.1
+GAP_Y = -0.52
+READOUT_Y = -2.3
+STEPS_SHOWN_SLOWLY = 4
+FINE = ".4f"
+
+
+@dataclass(frozen=True)
+class PredictorRun:
+    """What the machine did: the guesses in turn, then the run in which C corrects itself."""
+
+    guesses: Guesses
+    correction: Correction
+    corrections: int
+
+
+class PredictorParams(ClipParams):
+    """Parameters of the predictor."""
+
+    kilometres: float = Field(100.0, gt=0, le=1e6, description="distance fed to the machine, km")
+    miles: float = Field(62.137, gt=0, le=1e6, description="its true length, miles")
+    constants: tuple[float, ...] = Field(
+        (0.5, 0.6, 0.7, 0.61), min_length=1, max_length=6, description="guesses for C, in turn"
+    )
+    learning_rate: float = Field(
+        0.5, gt=0, lt=2, description="share of the error that corrects C in each step"
+    )
+    tolerance: float = Field(
+        0.05, gt=0, le=1e3, description="error at which the machine stops, miles"
+    )
+    max_steps: int = Field(20, ge=1, le=40, description="most corrections the machine may make")
+
+
+class Predictor(Clip):
+    """Guess, compare, correct: how the constant C is found."""
+
+    slug = "predictor"
+    Params = PredictorParams
+    run: PredictorRun
+
+    @staticmethod
+    def compute(params: PredictorParams) -> PredictorRun:
+        """The guesses, and the self-correcting run from the first of them."""
+        made = guesses(params.kilometres, params.miles, params.constants)
+        corrected = self_correct(
+            params.kilometres,
+            params.miles,
+            params.constants[0],
+            params.learning_rate,
+            params.tolerance,
+            params.max_steps,
+        )
+        return PredictorRun(made, corrected, len(corrected.steps) - 1)
+
+    def construct(self) -> None:
+        """Draw the sections: the box, the example, each guess, the correction."""
+        self._black_box()
+        self._example()
+        self._first_guess(self.run.guesses.guesses[0])
+        for index in range(1, len(self.run.guesses.guesses)):
+            self._next_guess(index)
+        self._by_itself()
+
+    # The machine
+
+    def _black_box(self) -> None:
+        self.section("box")
+        km, y = self.run.guesses.kilometres, MACHINE_START_Y
+        box = RoundedRectangle(
+            corner_radius=0.16,
+            width=3.0,
+            height=1.4,
+            stroke_color=theme.WEIGHT,
+            stroke_width=theme.LINE,
+            fill_color=theme.mix(theme.BACKGROUND, theme.WEIGHT, 0.08),
+            fill_opacity=1,
+        ).move_to(point(0, y))
+        self.inside = self.label("unknown", size=theme.NUMBER_LARGE, colour=theme.WEIGHT, bold=True)
+        self.inside.put_mid(0, y)
+        spec = f",.{decimals([km])}f"
+        self.km = self.number("kilometres", km, spec, colour=theme.INPUT, size=theme.NUMBER_LARGE)
+        unit = self.label("km", size=theme.CAPTION, colour=theme.INPUT)
+        row([self.km, unit], -ARROW_END - 0.25, y - 0.2, gap=0.14, align="right")
+        arrow_in = Arrow([-ARROW_END, y], [-1.65, y], theme.INPUT)
+        arrow_out = Arrow([1.65, y], [ARROW_END, y], theme.OUTPUT)
+        self.miles_unit = self.label("miles", size=theme.CAPTION, colour=theme.OUTPUT)
+        self.miles_unit.put(ARROW_END + 0.25, y - 0.2, "left")
+        self.machine = [box, self.inside, self.km, unit, arrow_in, arrow_out, self.miles_unit]
+        self.say("box", along=[FadeIn(box), FadeIn(self.inside)])
+        shift = RIGHT * 0.4
+        self.play(FadeIn(self.km), FadeIn(unit), FadeIn(arrow_in, shift=shift), run_time=theme.MOVE)
+        self.play(FadeIn(arrow_out, shift=shift), FadeIn(self.miles_unit), run_time=theme.MOVE)
+
+    def _example(self) -> None:
+        self.section("example")
+        made = self.run.guesses
+        outputs = [g.output for g in made.guesses] + [made.true_miles]
+        outputs += [s.output for s in self.run.correction.steps]
+        low, high = min(outputs), max(outputs)
+        space = max((high - low) * 0.3, abs(high) * 0.02, 1e-3)
+        name = self.label("miles", size=theme.TICK, colour=theme.MUTED)
+        self.scale = Scale(low - space, high + space, y=SCALE_Y, width=11.4, name=name)
+        at = self.scale.at(made.true_miles)
+        truth_figure = self.figure("truth", made.true_miles, ",.3f", theme.TARGET)
+        truth = self.label("truth", {"miles": truth_figure})
+        truth.put(at, GAP_Y + 0.46)
+        mark = dashes([at, GAP_Y + 0.34], [at, SCALE_Y - 0.14], theme.TARGET, width=2.5)
+        up = UP * (MACHINE_Y - MACHINE_START_Y)
+        km_figure = self.figure("kilometres", made.kilometres, self.km.spec, theme.INPUT)
+        self.say(
+            "example",
+            {"km": km_figure, "miles": truth_figure},
+            along=[m.animate.shift(up) for m in self.machine],
+        )
+        self.play(FadeIn(self.scale), run_time=theme.MOVE)
+        self.play(Create(mark), FadeIn(truth), run_time=theme.MOVE)
+        times = self.symbol("× C", size=theme.NUMBER_LARGE, colour=theme.WEIGHT, bold=True)
+        times.put_mid(0, MACHINE_Y)
+        self.play(FadeOut(self.inside), FadeIn(times), run_time=theme.MOVE)
+
+    # Guesses
+
+    def _first_guess(self, guess: Guess) -> None:
+        self.section("guess-1")
+        made, steps = self.run.guesses, self.run.correction.steps
+        constants = [g.constant for g in made.guesses]
+        outputs = [g.output for g in made.guesses] + [s.output for s in steps]
+        errors = [g.error for g in made.guesses] + [s.error for s in steps]
+        self.c_spec = f".{decimals(constants, least=1)}f"
+        self.c = self.number(
+            "C", guess.constant, self.c_spec, colour=theme.WEIGHT, room=constants, align="left"
+        )
+        self.c_name = self.symbol("C =", size=theme.FORMULA)
+        row([self.c_name, self.c], 0, C_Y, gap=0.16, align="center")
+        self.output = self.number(
+            "output", guess.output, ",.3f", colour=theme.OUTPUT, room=outputs, align="left"
+        )
+        self.output_below = self.number(
+            "output", guess.output, ",.3f", colour=theme.OUTPUT, size=theme.FORMULA, room=outputs
+        )
+        self.error = self.number(
+            "error", guess.error, "+,.3f", colour=theme.ERROR, size=theme.FORMULA, room=errors
+        )
+        self.readout = self._readout()
+        self.dot = disc(self.scale.at(guess.output), SCALE_Y, 0.13, theme.OUTPUT)
+        self.gap = Arrow([0, 0], [1, 0], theme.ERROR, both=True)
+        self._point_gap(guess.output)
+        self.ghosts: list[VGroup] = []
+        figures = self._figures(guess)
+        figures["output"] = self.figure("output", guess.output, ",.3f", theme.OUTPUT)
+        self.say("first", figures, along=[FadeIn(self.c_name), FadeIn(self.c)])
+        self._pulse()
+        self.output.put(ARROW_END + 0.25, MACHINE_Y - 0.2, "left")
+        beside = self.miles_unit.animate.shift(RIGHT * (self.output.width + 0.14))
+        self.play(FadeIn(self.output), beside, FadeIn(self.dot), run_time=theme.MOVE)
+        self.play(FadeIn(self.gap), FadeIn(self.readout), run_time=theme.MOVE)
+
+    def _pulse(self) -> None:
+        """A spark runs through the machine, from input to output."""
+        spark = disc(-ARROW_END, MACHINE_Y, 0.11, theme.INK)
+        self.play(
+            spark.animate(rate_func=linear).move_to(point(ARROW_END, MACHINE_Y)),
+            run_time=theme.MOVE,
+        )
+        self.play(FadeOut(spark), run_time=0.2)
+
+    def _readout(self) -> VGroup:
+        """The line `error = truth − output`, with live numbers."""
+        truth = self.number(
+            "truth", self.run.guesses.true_miles, ",.3f", colour=theme.TARGET, size=theme.FORMULA
+        )
+        parts = [
+            self.label("error", size=theme.FORMULA, colour=theme.ERROR),
+            self.symbol("=", size=theme.FORMULA),
+            truth,
+            self.symbol("−", size=theme.FORMULA),
+            self.output_below,
+            self.symbol("=", size=theme.FORMULA),
+            self.error,
+        ]
+        return row(parts, 0, READOUT_Y, gap=0.22, align="center")
+
+    def _next_guess(self, index: int) -> None:
+        self.section(f"guess-{index + 1}")
+        made = self.run.guesses.guesses
+        guess = made[index]
+        self._leave_ghost(made[index - 1])
+        ends = {self.c: guess.constant, self.output: guess.output}
+        ends |= {self.output_below: guess.output, self.error: guess.error}
+        self._turn(made[index - 1].constant, guess.constant, ends)
+        self.say(_verdict(made, index), self._figures(guess))
+
+    def _figures(self, guess: Guess) -> dict[str, Figure]:
+        return {
+            "c": self.figure("C", guess.constant, self.c_spec, theme.WEIGHT),
+            "error": self.figure("error", guess.error, "+,.3f", theme.ERROR),
+        }
+
+    def _leave_ghost(self, guess: Guess) -> None:
+        """Mark where the guess that is about to change has been; marks never overlap."""
+        x = self.scale.at(guess.output)
+        mark = disc(x, SCALE_Y, 0.1, theme.OUTPUT, opacity=0.45)
+        figure = self.figure("C", guess.constant, self.c_spec)
+        label = self.label("guess", {"c": figure}, size=theme.TICK, colour=theme.MUTED)
+        label.put(x, SCALE_Y + 0.2)
+        near = [g for g in self.ghosts if abs(g.get_x() - x) < label.width + 0.15]
+        self.ghosts = [g for g in self.ghosts if g not in near] + [VGroup(mark, label)]
+        self.play(FadeIn(self.ghosts[-1]), *[FadeOut(g) for g in near], run_time=theme.FADE)
+
+    def _turn(
+        self,
+        start: float,
+        end: float,
+        ends: Mapping[LiveNumber, float],
+        run_time: float = theme.COUNT,
+    ) -> None:
+        """Turn C from `start` to `end`; output, error and gap follow, each computed."""
+        made, rate = self.run.guesses, self.run.correction.learning_rate
+
+        def draw(alpha: float) -> None:
+            constant = start + (end - start) * alpha
+            miles = predict(made.kilometres, constant)
+            error = made.true_miles - miles
+            now = {
+                "C": constant,
+                "output": miles,
+                "error": error,
+                "next C": constant + rate * error / made.kilometres,
+            }
+            for number in ends:
+                number.show(now[number.name])
+            self.dot.set_x(self.scale.at(miles))
+            self._point_gap(miles)
+
+        self.sweep(draw, self.dot, self.gap, ends=ends, run_time=run_time)
+
+    def _point_gap(self, output: float) -> None:
+        at = self.scale.at(self.run.guesses.true_miles)
+        self.gap.draw([at, GAP_Y], [self.scale.at(output), GAP_Y])
+
+    # The machine on its own
+
+    def _by_itself(self) -> None:
+        self.section("by-itself")
+        steps = self.run.correction.steps
+        last_guess, first = self.run.guesses.guesses[-1], steps[0]
+        self.say("rule", along=[FadeOut(g) for g in self.ghosts])
+        ends = {self.output: first.output, self.output_below: first.output}
+        ends |= {self.error: first.error, self.c: first.constant}
+        self._turn(last_guess.constant, first.constant, ends, theme.MOVE)
+        numbers = self._rule(first)
+        for index, (step, after) in enumerate(pairwise(steps)):
+            trail = disc(self.scale.at(step.output), SCALE_Y, 0.08, theme.OUTPUT, opacity=0.4)
+            self.add(trail)
+            self.bring_to_front(self.dot)
+            ends = {self.c: after.constant, self.output: after.output, numbers["c"]: after.constant}
+            ends |= {numbers["E"]: after.error, numbers["after"]: after.constant_after}
+            slow = index < STEPS_SHOWN_SLOWLY
+            self._turn(step.constant, after.constant, ends, 1.4 if slow else 0.5)
+            self.wait(0.4 if slow else 0.1)
+        self._conclude(steps[-1], self.run.corrections)
+
+    def _rule(self, first: CorrectionStep) -> dict[str, LiveNumber]:
+        """Put the rule by which C changes in place of the error's; returns its numbers."""
+        run = self.run.correction
+        cs = [s.constant for s in run.steps] + [s.constant_after for s in run.steps]
+        size = theme.NUMBER_SMALL
+        places = decimals([run.learning_rate], 1)
+        numbers = {
+            "c": self.number("C", first.constant, FINE, colour=theme.WEIGHT, size=size, room=cs),
+            "L": self.number("learning rate", run.learning_rate, f".{places}f", size=size),
+            "E": self.number(
+                "error",
+                first.error,
+                "+,.3f",
+                colour=theme.ERROR,
+                size=size,
+                room=[s.error for s in run.steps],
+            ),
+            "km": self.number(
+                "kilometres", run.kilometres, self.km.spec, colour=theme.INPUT, size=size
+            ),
+            "after": self.number(
+                "next C", first.constant_after, FINE, colour=theme.WEIGHT, size=size, room=cs
+            ),
+        }
+        formula = Formula(
+            "{{ C : new }} arrow.l [c] + [L] dot frac([E], [km]) = [after]",
+            numbers,
+            tint={"new": theme.WEIGHT},
+        )
+        formula.move_to(point(0, READOUT_Y))
+        fine = self.number("C", first.constant, FINE, colour=theme.WEIGHT, room=cs, align="left")
+        fine.put(self.c.left_edge, self.c.baseline, "left")
+        self.play(FadeOut(self.readout), FadeOut(self.c), FadeIn(fine), run_time=theme.FADE)
+        self.play(FadeIn(formula), run_time=theme.MOVE)
+        self.c = fine
+        return numbers
+
+    def _conclude(self, last: CorrectionStep, corrections: int) -> None:
+        count = self.figure("corrections", corrections, "d")
+        error = self.figure("error", last.error, "+,.3f", theme.ERROR)
+        if self.run.correction.settled:
+            constant = self.figure("C", last.constant, FINE, theme.WEIGHT)
+            self.say("settled", {"c": constant, "error": error, "count": count})
+        else:
+            self.say("unsettled", {"count": count, "error": error})
+
+
+def _verdict(made: tuple[Guess, ...], index: int) -> str:
+    """The caption that is true of this guess."""
+    before, guess = made[index - 1], made[index]
+    closer = abs(guess.error) < abs(before.error)
+    if not closer and not guess.overshoot:
+        return "worse"
+    if index > 1:
+        turned = (guess.constant - before.constant) * (before.constant - made[index - 2].constant)
+        if turned < 0 and closer:
+            return "back"
+    return "overshoot" if guess.overshoot else "closer"
