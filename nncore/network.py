@@ -26,6 +26,8 @@ from nncore.errors import (
 )
 from nncore.losses import HALF_SQUARED_ERROR, Loss
 
+SMALL = 8_000  # elements: below the 8192 from which OpenBLAS's ger starts threads
+
 
 @dataclass(frozen=True, eq=False)
 class Layer:
@@ -324,6 +326,9 @@ class _Trainer:
         self.biases = [None if la.biases is None else la.biases.copy() for la in network.layers]
         self.activations = [layer.activation for layer in network.layers]
         # BLAS ger adds a column times a row in place; numpy would need an array of their product.
+        # It goes block by block, as the weighted sums go row by row (vecdot): over whole matrices
+        # BLAS starts threads, ten times slower beside other work, and bits that depend on them.
+        self.blocks = [_blocks(weights) for weights in self.weights]
         self.ger = blas.sger if network.dtype == np.float32 else blas.dger
 
     def epoch(self, x: Array, t: Array, order: np.ndarray) -> float:
@@ -343,7 +348,7 @@ class _Trainer:
         for weights, biases, activation in zip(
             self.weights, self.biases, self.activations, strict=True
         ):
-            z = weights @ signals[-1]
+            z = np.vecdot(weights, signals[-1])
             if biases is not None:
                 z += biases
             sums.append(z)
@@ -358,14 +363,22 @@ class _Trainer:
         return loss.function(signals[-1], t)
 
     def _update(self, k: int, error: Array, signal: Array) -> None:
-        # ger wants column-major: the transpose of row-major weights, so signal comes first.
-        self.ger(-self.rate, signal, error, a=self.weights[k].T, overwrite_a=1)
+        # The blocks are transposed, so the signal comes first.
+        for rows, block in self.blocks[k]:
+            self.ger(-self.rate, signal, error[rows], a=block, overwrite_a=1)
         biases = self.biases[k]
         if biases is not None:
             biases -= self.rate * error
 
     def network(self) -> Network:
         return self.start.with_weights(self.weights, self.biases)
+
+
+def _blocks(weights: Array) -> list[tuple[slice, Array]]:
+    """Return the rows of each block and its transposed view, column-major as BLAS wants it."""
+    height = max(1, SMALL // weights.shape[1])
+    rows = [slice(i, i + height) for i in range(0, len(weights), height)]
+    return [(r, weights[r].T) for r in rows]
 
 
 def _sealed(array: Array) -> Array:

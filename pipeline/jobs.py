@@ -22,11 +22,16 @@ SUFFIXES = (".srt", ".json", ".mp4")
 class Job:
     """One clip to render: text parameters `given`, in `scratch` under its slug."""
 
-    slug: str
+    clip: ClipRef
     lang: str
     quality: str
     given: tuple[tuple[str, str], ...]
     scratch: Path
+
+    @property
+    def slug(self) -> str:
+        """The clip's name."""
+        return self.clip.slug
 
     def file(self, suffix: str) -> Path:
         """Where the worker leaves a finished file."""

@@ -6,6 +6,8 @@ Each has its own pipe, so that one that is stopped or crashes disturbs no other.
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -86,7 +88,7 @@ def _start(job: Job) -> _Running:
     process: Any = context.Process(
         target=worker.main, args=(theirs, job), name=job.slug, daemon=True
     )
-    with _one_thread_each():
+    with _one_thread_each(), _ignoring_interrupts():
         process.start()
     theirs.close()
     return _Running(job, process, ours)
@@ -98,6 +100,19 @@ def _stop(ended: _Running) -> None:
     if ended.process.is_alive():
         ended.process.kill()
         ended.process.join()
+
+
+@contextmanager
+def _ignoring_interrupts() -> Iterator[None]:
+    """Processes started here ignore Ctrl-C, which reaches all: the parent alone decides."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -44,8 +44,8 @@ def render_clips(
         _check_targets(folder, slugs)
         with scratch_folder(folder) as scratch, shown(slugs) as progress:
             jobs = [
-                Job(slug, lang, quality, tuple(shares[slug].items()), scratch / slug)
-                for slug in slugs
+                Job(clip, lang, quality, tuple(shares[clip.slug].items()), scratch / clip.slug)
+                for clip in clips
             ]
             made = {m.outcome.slug: m for m in _made(jobs, folder, progress, workers)}
     return [made[slug] for slug in slugs]

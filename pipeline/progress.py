@@ -61,9 +61,7 @@ class Bars:
         self._all: TaskID | None = None
         if len(slugs) > 1:
             self._all = bars.add_task("all clips", total=_SHARE * len(slugs), section="")
-        self._tasks = {
-            slug: bars.add_task(slug, total=_SHARE, section="waiting") for slug in slugs
-        }
+        self._tasks = {slug: bars.add_task(slug, total=_SHARE, section="waiting") for slug in slugs}
 
     def began(self, slug: str, seconds: float) -> None:
         """Start the clip's bar."""

@@ -60,7 +60,7 @@ def manim_settings(quality: Quality, media: Path | str) -> dict[str, object]:
         "renderer": "cairo",
         "media_dir": str(media),
         "video_dir": "{media_dir}/video",
-        "partial_movie_dir": "{media_dir}/parts",
+        "partial_movie_dir": "{media_dir}/video",
         "images_dir": "{media_dir}/images",
         "text_dir": "{media_dir}/texts",
         "tex_dir": "{media_dir}/tex",

@@ -18,7 +18,6 @@ from typing import Any
 from nncore.errors import NNError
 from pipeline.jobs import Job, Outcome, parameters
 from pipeline.settings import QUALITIES, Quality, manim_settings
-from scenes.catalogue import find
 
 REPORTS_A_SECOND = 10
 LOG_LINES = 40
@@ -29,8 +28,8 @@ Report = tuple[str, float, str]
 
 def main(connection: Connection, job: Job) -> None:
     """Render `job`; send Reports on the way and an Outcome at the end."""
-    # Ctrl-C reaches the whole group; the parent alone decides what then happens.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Stopped, it ends in order: the encoder is closed, semaphores go.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     job.scratch.mkdir(parents=True, exist_ok=True)
     # What is left here when the process is stopped goes with the scratch folder.
     tempfile.tempdir = str(job.scratch)
@@ -77,8 +76,8 @@ def render(job: Job, send: Callable[[Report], None]) -> list[str]:
     """
     from scenes.kit import dry  # imports manim
 
-    reference, quality = find(job.slug), QUALITIES[job.quality]
-    clip, params = reference.load(), parameters(reference, dict(job.given))
+    quality, params = QUALITIES[job.quality], parameters(job.clip, dict(job.given))
+    clip = job.clip.load()
     walked = dry.walk(clip, params, job.lang)
     send(("total", walked.time, ""))
     media = job.scratch / "manim"
@@ -149,6 +148,7 @@ def check_video(video: Path, quality: Quality, frames: int) -> None:
         found = (stream.width, stream.height, stream.average_rate)
         if found != (quality.width, quality.height, quality.fps):
             raise RuntimeError(f"the encoded video is {found}, not {quality}")
+        assert stream.time_base is not None
         packets = sum(1 for packet in container.demux(stream) if packet.size)
         if packets != frames:
             raise RuntimeError(f"the encoded video has {packets} of {frames} frames")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Annotated
 
 from manim import Create, FadeIn, FadeOut, RoundedRectangle, VGroup, linear
 from manim.constants import RIGHT, UP
@@ -31,12 +32,14 @@ from scenes.kit.text import LiveNumber, row
 MACHINE_START_Y = 0.0
 MACHINE_Y = 1.05
 C_Y = 1.98
-ARROW_END = 3.5
+ARROW_END = 3.2
 SCALE_Y = -1.1
 GAP_Y = -0.52
 READOUT_Y = -2.3
-STEPS_SHOWN_SLOWLY = 4
+STEPS_SHOWN_SLOWLY = 3
+QUICK_STEPS_TIME = 3.5
 FINE = ".4f"
+FINEST = ",.3f"
 
 
 @dataclass(frozen=True)
@@ -47,22 +50,34 @@ class PredictorRun:
     correction: Correction
     corrections: int
 
+    @property
+    def outputs(self) -> list[float]:
+        """Every output that the machine gave, miles."""
+        steps = self.correction.steps
+        return [g.output for g in self.guesses.guesses] + [s.output for s in steps]
+
+    @property
+    def errors(self) -> list[float]:
+        """Every error that it made, miles."""
+        steps = self.correction.steps
+        return [g.error for g in self.guesses.guesses] + [s.error for s in steps]
+
 
 class PredictorParams(ClipParams):
     """Parameters of the predictor."""
 
-    kilometres: float = Field(100.0, gt=0, le=1e6, description="distance fed to the machine, km")
-    miles: float = Field(62.137, gt=0, le=1e6, description="its true length, miles")
-    constants: tuple[float, ...] = Field(
-        (0.5, 0.6, 0.7, 0.61), min_length=1, max_length=6, description="guesses for C, in turn"
+    kilometres: float = Field(100.0, gt=0, le=500, description="distance fed to the machine, km")
+    miles: float = Field(62.137, gt=0, le=1000, description="its true length, miles")
+    constants: tuple[Annotated[float, Field(ge=0, le=2)], ...] = Field(
+        (0.5, 0.6, 0.7, 0.61), min_length=1, max_length=5, description="guesses for C, in turn"
     )
     learning_rate: float = Field(
-        0.5, gt=0, lt=2, description="share of the error that corrects C in each step"
+        0.5, gt=0, le=1.9, description="share of the error that corrects C in each step"
     )
     tolerance: float = Field(
-        0.05, gt=0, le=1e3, description="error at which the machine stops, miles"
+        0.05, ge=1e-3, le=100, description="error at which the machine stops, miles"
     )
-    max_steps: int = Field(20, ge=1, le=40, description="most corrections the machine may make")
+    max_steps: int = Field(20, ge=1, le=30, description="most corrections the machine may make")
 
 
 class Predictor(Clip):
@@ -82,9 +97,15 @@ class Predictor(Clip):
             params.constants[0],
             params.learning_rate,
             params.tolerance,
-            params.max_steps,
+            params.max_steps + 1,  # the last step only looks at where the corrections led
         )
         return PredictorRun(made, corrected, len(corrected.steps) - 1)
+
+    def setup(self) -> None:
+        """Choose how many decimals miles get: five or six digits in all."""
+        super().setup()
+        largest = max(abs(v) for v in (*self.run.outputs, self.run.guesses.true_miles))
+        self.miles_spec = FINEST if largest < 100 else ",.2f" if largest < 1000 else ",.1f"
 
     def construct(self) -> None:
         """Draw the sections: the box, the example, each guess, the correction."""
@@ -111,7 +132,7 @@ class Predictor(Clip):
         ).move_to(point(0, y))
         self.inside = self.label("unknown", size=theme.NUMBER_LARGE, colour=theme.WEIGHT, bold=True)
         self.inside.put_mid(0, y)
-        spec = f",.{decimals([km])}f"
+        spec = f",.{decimals([km], most=2)}f"
         self.km = self.number("kilometres", km, spec, colour=theme.INPUT, size=theme.NUMBER_LARGE)
         unit = self.label("km", size=theme.CAPTION, colour=theme.INPUT)
         row([self.km, unit], -ARROW_END - 0.25, y - 0.2, gap=0.14, align="right")
@@ -128,14 +149,13 @@ class Predictor(Clip):
     def _example(self) -> None:
         self.section("example")
         made = self.run.guesses
-        outputs = [g.output for g in made.guesses] + [made.true_miles]
-        outputs += [s.output for s in self.run.correction.steps]
-        low, high = min(outputs), max(outputs)
+        reached = [*self.run.outputs, made.true_miles]
+        low, high = min(reached), max(reached)
         space = max((high - low) * 0.3, abs(high) * 0.02, 1e-3)
         name = self.label("miles", size=theme.TICK, colour=theme.MUTED)
         self.scale = Scale(low - space, high + space, y=SCALE_Y, width=11.4, name=name)
         at = self.scale.at(made.true_miles)
-        truth_figure = self.figure("truth", made.true_miles, ",.3f", theme.TARGET)
+        truth_figure = self.figure("truth", made.true_miles, self.miles_spec, theme.TARGET)
         truth = self.label("truth", {"miles": truth_figure})
         truth.put(at, GAP_Y + 0.46)
         mark = dashes([at, GAP_Y + 0.34], [at, SCALE_Y - 0.14], theme.TARGET, width=2.5)
@@ -150,16 +170,14 @@ class Predictor(Clip):
         self.play(Create(mark), FadeIn(truth), run_time=theme.MOVE)
         times = self.symbol("× C", size=theme.NUMBER_LARGE, colour=theme.WEIGHT, bold=True)
         times.put_mid(0, MACHINE_Y)
-        self.play(FadeOut(self.inside), FadeIn(times), run_time=theme.MOVE)
+        self.swap([self.inside], [times])
 
     # Guesses
 
     def _first_guess(self, guess: Guess) -> None:
         self.section("guess-1")
-        made, steps = self.run.guesses, self.run.correction.steps
-        constants = [g.constant for g in made.guesses]
-        outputs = [g.output for g in made.guesses] + [s.output for s in steps]
-        errors = [g.error for g in made.guesses] + [s.error for s in steps]
+        constants = [g.constant for g in self.run.guesses.guesses]
+        outputs, errors = self.run.outputs, self.run.errors
         self.c_spec = f".{decimals(constants, least=1)}f"
         self.c = self.number(
             "C", guess.constant, self.c_spec, colour=theme.WEIGHT, room=constants, align="left"
@@ -167,13 +185,29 @@ class Predictor(Clip):
         self.c_name = self.symbol("C =", size=theme.FORMULA)
         row([self.c_name, self.c], 0, C_Y, gap=0.16, align="center")
         self.output = self.number(
-            "output", guess.output, ",.3f", colour=theme.OUTPUT, room=outputs, align="left"
+            "output",
+            guess.output,
+            self.miles_spec,
+            colour=theme.OUTPUT,
+            size=theme.NUMBER if self.miles_spec == FINEST else theme.FORMULA,
+            room=outputs,
+            align="left",
         )
         self.output_below = self.number(
-            "output", guess.output, ",.3f", colour=theme.OUTPUT, size=theme.FORMULA, room=outputs
+            "output",
+            guess.output,
+            self.miles_spec,
+            colour=theme.OUTPUT,
+            size=theme.FORMULA,
+            room=outputs,
         )
         self.error = self.number(
-            "error", guess.error, "+,.3f", colour=theme.ERROR, size=theme.FORMULA, room=errors
+            "error",
+            guess.error,
+            "+" + self.miles_spec,
+            colour=theme.ERROR,
+            size=theme.FORMULA,
+            room=errors,
         )
         self.readout = self._readout()
         self.dot = disc(self.scale.at(guess.output), SCALE_Y, 0.13, theme.OUTPUT)
@@ -181,12 +215,13 @@ class Predictor(Clip):
         self._point_gap(guess.output)
         self.ghosts: list[VGroup] = []
         figures = self._figures(guess)
-        figures["output"] = self.figure("output", guess.output, ",.3f", theme.OUTPUT)
+        figures["output"] = self.figure("output", guess.output, self.miles_spec, theme.OUTPUT)
         self.say("first", figures, along=[FadeIn(self.c_name), FadeIn(self.c)])
         self._pulse()
         self.output.put(ARROW_END + 0.25, MACHINE_Y - 0.2, "left")
         beside = self.miles_unit.animate.shift(RIGHT * (self.output.width + 0.14))
-        self.play(FadeIn(self.output), beside, FadeIn(self.dot), run_time=theme.MOVE)
+        self.play(beside, run_time=theme.FADE)
+        self.play(FadeIn(self.output), FadeIn(self.dot), run_time=theme.FADE)
         self.play(FadeIn(self.gap), FadeIn(self.readout), run_time=theme.MOVE)
 
     def _pulse(self) -> None:
@@ -201,7 +236,11 @@ class Predictor(Clip):
     def _readout(self) -> VGroup:
         """The line `error = truth − output`, with live numbers."""
         truth = self.number(
-            "truth", self.run.guesses.true_miles, ",.3f", colour=theme.TARGET, size=theme.FORMULA
+            "truth",
+            self.run.guesses.true_miles,
+            self.miles_spec,
+            colour=theme.TARGET,
+            size=theme.FORMULA,
         )
         parts = [
             self.label("error", size=theme.FORMULA, colour=theme.ERROR),
@@ -227,7 +266,7 @@ class Predictor(Clip):
     def _figures(self, guess: Guess) -> dict[str, Figure]:
         return {
             "c": self.figure("C", guess.constant, self.c_spec, theme.WEIGHT),
-            "error": self.figure("error", guess.error, "+,.3f", theme.ERROR),
+            "error": self.figure("error", guess.error, "+" + self.miles_spec, theme.ERROR),
         }
 
     def _leave_ghost(self, guess: Guess) -> None:
@@ -247,8 +286,12 @@ class Predictor(Clip):
         end: float,
         ends: Mapping[LiveNumber, float],
         run_time: float = theme.COUNT,
+        also: Sequence[LiveNumber] = (),
     ) -> None:
-        """Turn C from `start` to `end`; output, error and gap follow, each computed."""
+        """Turn C from `start` to `end`; output, error and gap follow, each computed.
+
+        `ends` are the numbers to settle and their values, `also` more to keep true on the way.
+        """
         made, rate = self.run.guesses, self.run.correction.learning_rate
 
         def draw(alpha: float) -> None:
@@ -261,12 +304,12 @@ class Predictor(Clip):
                 "error": error,
                 "next C": constant + rate * error / made.kilometres,
             }
-            for number in ends:
+            for number in (*ends, *also):
                 number.show(now[number.name])
             self.dot.set_x(self.scale.at(miles))
             self._point_gap(miles)
 
-        self.sweep(draw, self.dot, self.gap, ends=ends, run_time=run_time)
+        self.sweep(draw, self.dot, self.gap, *also, ends=ends, run_time=run_time)
 
     def _point_gap(self, output: float) -> None:
         at = self.scale.at(self.run.guesses.true_miles)
@@ -278,21 +321,29 @@ class Predictor(Clip):
         self.section("by-itself")
         steps = self.run.correction.steps
         last_guess, first = self.run.guesses.guesses[-1], steps[0]
+        if not self.run.corrections:
+            figure = self.figure("tolerance", self.run.correction.tolerance, self._tolerance_spec())
+            self.say("already", {"tolerance": figure})
+            return
         self.say("rule", along=[FadeOut(g) for g in self.ghosts])
         ends = {self.output: first.output, self.output_below: first.output}
         ends |= {self.error: first.error, self.c: first.constant}
         self._turn(last_guess.constant, first.constant, ends, theme.MOVE)
         numbers = self._rule(first)
+        quick = min(0.6, QUICK_STEPS_TIME / len(steps))
         for index, (step, after) in enumerate(pairwise(steps)):
             trail = disc(self.scale.at(step.output), SCALE_Y, 0.08, theme.OUTPUT, opacity=0.4)
             self.add(trail)
             self.bring_to_front(self.dot)
             ends = {self.c: after.constant, self.output: after.output, numbers["c"]: after.constant}
-            ends |= {numbers["E"]: after.error, numbers["after"]: after.constant_after}
+            ends[numbers["E"]] = after.error
             slow = index < STEPS_SHOWN_SLOWLY
-            self._turn(step.constant, after.constant, ends, 1.4 if slow else 0.5)
-            self.wait(0.4 if slow else 0.1)
-        self._conclude(steps[-1], self.run.corrections)
+            also = (numbers["after"],)
+            self._turn(step.constant, after.constant, ends, 1.4 if slow else quick * 0.8, also)
+            if after is not steps[-1]:
+                self.settle(numbers["after"], after.constant_after)
+                self.wait(0.4 if slow else quick * 0.2)
+        self._conclude(steps[-1])
 
     def _rule(self, first: CorrectionStep) -> dict[str, LiveNumber]:
         """Put the rule by which C changes in place of the error's; returns its numbers."""
@@ -306,7 +357,7 @@ class Predictor(Clip):
             "E": self.number(
                 "error",
                 first.error,
-                "+,.3f",
+                "+" + self.miles_spec,
                 colour=theme.ERROR,
                 size=size,
                 room=[s.error for s in run.steps],
@@ -326,19 +377,27 @@ class Predictor(Clip):
         formula.move_to(point(0, READOUT_Y))
         fine = self.number("C", first.constant, FINE, colour=theme.WEIGHT, room=cs, align="left")
         fine.put(self.c.left_edge, self.c.baseline, "left")
-        self.play(FadeOut(self.readout), FadeOut(self.c), FadeIn(fine), run_time=theme.FADE)
-        self.play(FadeIn(formula), run_time=theme.MOVE)
-        self.c = fine
+        self.swap([self.readout, self.c], [fine, formula])
+        self.c, self.formula = fine, formula
         return numbers
 
-    def _conclude(self, last: CorrectionStep, corrections: int) -> None:
-        count = self.figure("corrections", corrections, "d")
-        error = self.figure("error", last.error, "+,.3f", theme.ERROR)
-        if self.run.correction.settled:
-            constant = self.figure("C", last.constant, FINE, theme.WEIGHT)
-            self.say("settled", {"c": constant, "error": error, "count": count})
-        else:
-            self.say("unsettled", {"count": count, "error": error})
+    def _conclude(self, last: CorrectionStep) -> None:
+        """The rule is used no more: put the last error back in its place."""
+        self.settle(self.output_below, last.output)
+        self.settle(self.error, last.error)
+        self.swap([self.formula], [self.readout])
+        run = self.run.correction
+        figures = {
+            "count": self.figure("corrections", self.run.corrections, "d"),
+            "error": self.figure("error", last.error, "+" + self.miles_spec, theme.ERROR),
+        }
+        if run.settled:
+            figures["c"] = self.figure("C", last.constant, FINE, theme.WEIGHT)
+            figures["tolerance"] = self.figure("tolerance", run.tolerance, self._tolerance_spec())
+        self.say("settled" if run.settled else "unsettled", figures)
+
+    def _tolerance_spec(self) -> str:
+        return f".{decimals([self.run.correction.tolerance], most=3)}f"
 
 
 def _verdict(made: tuple[Guess, ...], index: int) -> str:

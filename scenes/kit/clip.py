@@ -127,6 +127,11 @@ class Clip(Scene):
             shown_for = self.time - self._caption_since
             self.add_subcaption(self._caption.text, duration=shown_for, offset=-shown_for)
 
+    def swap(self, old: Sequence[Mobject], new: Sequence[Mobject]) -> None:
+        """Let `old` go, then `new` come in their place, so that the two never mingle."""
+        self.play(*[FadeOut(m) for m in old], run_time=theme.FADE / 2)
+        self.play(*[FadeIn(m) for m in new], run_time=theme.FADE)
+
     # Text and numbers
 
     def words(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
+import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from manim import config, logger, tempconfig
@@ -14,6 +17,8 @@ from scenes.kit.clip import Clip, SectionHook
 from scenes.kit.params import ClipParams
 
 FrameHook = Callable[[Clip], None]
+# Frames a second where animations are skipped: no animation is too short for it.
+_SKIPPING = 60
 
 
 class DryRenderer(CairoRenderer):
@@ -39,6 +44,18 @@ class DryRenderer(CairoRenderer):
             self._on_frame(scene)
         self.add_frame(None)
 
+    def play(self, scene: Any, *args: Any, **kwargs: Any) -> None:
+        """Play, keeping the scene for the frames of a frozen wait."""
+        self._scene = scene
+        super().play(scene, *args, **kwargs)
+
+    def freeze_current_frame(self, duration: float) -> None:
+        """Let the observer look at each frame of a wait, too."""
+        if self.skip_animations:
+            return
+        for _ in range(int(duration * self.camera.frame_rate)):
+            self.render(self._scene, 0.0)
+
     def add_frame(self, frame: Any, num_frames: int = 1) -> None:
         """Keep time only."""
         if not self.skip_animations:
@@ -53,27 +70,35 @@ def walk(
     at_section_end: SectionHook | None = None,
     on_frame: FrameHook | None = None,
     frame_rate: float = 5,
+    renderer: Callable[[], DryRenderer] | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> Clip:
     """Run a clip's whole construct without drawing; returns it with its ledger and sections.
 
     `on_frame(clip)` is called `frame_rate` times a second of the clip's time, while it
-    moves; `at_section_end(clip, section)` when a section holds still.
+    moves; `at_section_end(clip, section)` when a section holds still. `renderer` makes
+    another renderer than the one that only keeps time, `settings` go to manim's config.
     """
     level = logger.level
-    logger.setLevel(logging.WARNING)
-    settings = {
+    # What is too short for few frames a second is no fault of the clip.
+    logger.setLevel(logging.ERROR)
+    chosen = {
         "dry_run": True,
         "disable_caching": True,
         "progress_bar": "none",
         "frame_rate": frame_rate,
         "quality": "low_quality",
         "media_dir": media_folder(),
+        **(settings or {}),
     }
     try:
-        with tempconfig(settings):
-            config.frame_rate = frame_rate
+        with tempconfig(chosen):
+            config.frame_rate = frame_rate if on_frame or renderer else _SKIPPING
             scene = clip(
-                DryRenderer(on_frame), params=params, lang=lang, at_section_end=at_section_end
+                renderer() if renderer else DryRenderer(on_frame),
+                params=params,
+                lang=lang,
+                at_section_end=at_section_end,
             )
             scene.render()
     finally:
@@ -81,6 +106,13 @@ def walk(
     return scene
 
 
+@cache
 def media_folder() -> str:
-    """Where manim keeps set text and formulas of dry runs."""
-    return tempfile.gettempdir() + "/nn-explained"
+    """Where manim keeps set text and formulas of dry runs: a folder of this process alone.
+
+    It is removed when the process ends. Shared, it could be another user's, and two
+    processes could set the same formula at once.
+    """
+    folder = tempfile.mkdtemp(prefix="nn-explained-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from manim import BOLD, NORMAL, Text
+from manim import BOLD, NORMAL, Text, tempconfig
 from numpy.typing import NDArray
 
 from scenes.kit import fonts
 
 _SET_AT = 96
+_LINE_PIXELS = 20_000
 NUMBER_CHARACTERS = "0123456789−+.,% "
 
 
@@ -38,14 +39,16 @@ def _weight(bold: bool) -> str:
 
 
 def _set(text: str, bold: bool) -> Text:
-    return Text(
-        text,
-        font=fonts.family(),
-        font_size=_SET_AT,
-        weight=_weight(bold),
-        disable_ligatures=True,
-        warn_missing_font=False,
-    )
+    # Pango breaks lines at manim's frame width in pixels: give it room at every quality.
+    with tempconfig({"pixel_width": _LINE_PIXELS, "pixel_height": 1000}):
+        return Text(
+            text,
+            font=fonts.family(),
+            font_size=_SET_AT,
+            weight=_weight(bold),
+            disable_ligatures=True,
+            warn_missing_font=False,
+        )
 
 
 @cache

@@ -201,6 +201,14 @@ def test_too_large_a_rate_runs_away() -> None:
     assert run.in_lowest == (False,)
 
 
+def test_level_ground_outside_is_not_settling() -> None:
+    cliff = Terrain1D("cliff", 0.0, 1.0, lambda x: -10 * x, lambda x: np.where(x < 1, -10.0, 0.0))
+    walk = descend(cliff, 0.5, rule=Proportional(1.0))
+    assert walk.positions.tolist() == [0.5, 10.5]
+    assert walk.left_domain
+    assert not walk.settled
+
+
 def test_a_start_at_the_bottom_stays() -> None:
     walk = descend(one_valley(), 2.0, rule=FixedStep(0.5))
     assert walk.settled

@@ -339,3 +339,25 @@ def test_backward_refuses_another_shape_of_target() -> None:
     network = Network.random((2, 3), seed=1)
     with pytest.raises(ShapeError):
         network.backward(network.forward([1, 2]), [1, 2])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_training_updates_every_row_of_a_large_layer(dtype: Any) -> None:
+    """Layers above 8,000 weights are updated in blocks; written out here with np.outer."""
+    network = Network.random((700, 37, 3), seed=6, dtype=dtype)
+    rng = np.random.default_rng(7)
+    x, t = rng.random((5, 700)), rng.random((5, 3))
+    first, last = (layer.weights.astype(np.float64) for layer in network.layers)
+    for signal, target in zip(x, t, strict=True):
+        hidden = 1 / (1 + np.exp(-first @ signal))
+        output = 1 / (1 + np.exp(-last @ hidden))
+        error = (output - target) * output * (1 - output)
+        back = (last.T @ error) * hidden * (1 - hidden)
+        last -= 0.5 * np.outer(error, hidden)
+        first -= 0.5 * np.outer(back, signal)
+    trained = network.train(x, t, learning_rate=0.5).network
+    tolerance = 1e-5 if dtype == np.float32 else 1e-12
+    assert_allclose(trained.layers[0].weights, first, atol=tolerance)
+    assert_allclose(trained.layers[1].weights, last, atol=tolerance)
+    moved = (trained.layers[0].weights != network.layers[0].weights).any(axis=1)
+    assert moved.all()

@@ -1,0 +1,388 @@
+"""Terrains as pictures: shaded relief with contours, from above or aslant, by day or by lamp.
+
+A picture is one image. By day a low sun shades it; by night it is dark but for the pool of
+light around a lamp, which can be moved every frame: only pixels near it are computed anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from manim import RESAMPLING_ALGORITHMS, Group, ImageMobject, config
+from numpy.typing import ArrayLike, NDArray
+from scipy.interpolate import RectBivariateSpline
+from scipy.ndimage import map_coordinates
+
+from nncore.terrain import Terrain2D
+from scenes.kit import theme
+from scenes.kit.plane import nice_ticks, tick_label, tick_spec
+from scenes.kit.shapes import Points, Stroke, point
+
+Pixels = NDArray[np.float32]
+Samples = NDArray[np.float64]
+Range = tuple[float, float]
+
+# From the valleys to the peaks: night blue, teal, green, sand, pale.
+TINTS = (
+    theme.mix(theme.BACKGROUND, theme.INPUT, 0.2),
+    theme.mix(theme.BACKGROUND, theme.INPUT, 0.4),
+    theme.mix(theme.BACKGROUND, theme.OUTPUT, 0.46),
+    theme.mix(theme.mix(theme.OUTPUT, theme.WEIGHT, 0.45), theme.BACKGROUND, 0.44),
+    theme.mix(theme.mix(theme.WEIGHT, theme.ERROR, 0.35), theme.BACKGROUND, 0.42),
+    theme.mix(theme.mix(theme.WEIGHT, theme.ERROR, 0.3), theme.BACKGROUND, 0.22),
+    theme.mix(theme.mix(theme.WEIGHT, theme.INK, 0.55), theme.BACKGROUND, 0.14),
+)
+SUN = np.array([-0.62, 0.5, 0.6]) / np.linalg.norm([-0.62, 0.5, 0.6])
+MOON = np.array([0.55, 0.45, 0.7]) / np.linalg.norm([0.55, 0.45, 0.7])
+# The lamp hangs over the ground, its light reaches so far (both in its `reach`), this bright.
+_LAMP_HEIGHT = 0.34
+_FAR = 2.4
+_LAMP_POWER = 260.0
+# Heights are computed on a grid of so many points a side, and interpolated on a finer one.
+_SAMPLES = 320
+_FIELD = 900
+_STARS = 90
+_STAR_SEED = 7
+
+
+def _rgb(colour: str) -> Pixels:
+    return np.array(theme.channels(colour), dtype=np.float32)
+
+
+def tint(share: ArrayLike) -> Pixels:
+    """The tint (..., 3), channels 0 to 1, at a share (...) of the way from lowest to highest."""
+    shares = np.clip(np.asarray(share, dtype=np.float64), 0, 1)
+    stops = np.linspace(0, 1, len(TINTS))
+    table = np.array([theme.channels(colour) for colour in TINTS])
+    return np.stack([np.interp(shares, stops, table[:, k]) for k in range(3)], axis=-1).astype(
+        np.float32
+    )
+
+
+@dataclass(frozen=True)
+class Slant:
+    """A camera behind the front edge: at (x, y) over the ground and at `height` in the ground's
+    own scale; `focus` is the frame units of one unit of width at distance 1."""
+
+    x: float
+    y: float
+    height: float
+    focus: float
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What each pixel (h, w) of a picture shows: the ground's place (h, w, 3), its normal, its
+    own colour; `sky` (h, w) is the share of the pixel that is no ground, `veil` that of darkness.
+
+    Heights are scaled by `lift` to the ground's widths. `seen_at` tells where a place (x, y,
+    lifted z) is seen: shares of the picture's width and height, from its lower left corner.
+    """
+
+    ground: Pixels
+    normal: Pixels
+    colour: Pixels
+    sky: Pixels
+    veil: Pixels
+    lift: float
+    seen_at: Callable[[float, float, float], tuple[float, float]]
+
+    @cached_property
+    def day(self) -> Pixels:
+        """The picture in the light of a low sun (h, w, 3)."""
+        shade = np.clip(self.normal @ SUN.astype(np.float32), 0, 1)
+        light = 0.34 + 0.95 * shade
+        warm = _rgb(theme.mix(theme.TARGET, theme.WEIGHT, 0.25))
+        cool = _rgb(theme.mix(theme.TARGET, theme.INPUT, 0.5))
+        hue = cool + (warm - cool) * shade[..., None]
+        return self._with_sky(np.clip(self.colour * light[..., None] * hue, 0, 1), 0.1)
+
+    @cached_property
+    def night(self) -> Pixels:
+        """The picture by the faintest moonlight: the shape can only be guessed (h, w, 3)."""
+        shade = np.clip(self.normal @ MOON.astype(np.float32), 0, 1) ** 3
+        moon = _rgb(theme.mix(theme.BACKGROUND, theme.INPUT, 0.2))
+        dark = _rgb(theme.BACKGROUND) * 0.82
+        return self._with_sky(dark + (moon - dark) * shade[..., None] * 0.8, 0.0)
+
+    def _with_sky(self, picture: Pixels, glow: float) -> Pixels:
+        if not self.sky.any():
+            return picture
+        picture = picture + (_rgb(theme.BACKGROUND) - picture) * self.veil[..., None]
+        rows = np.linspace(0, 1, len(self.sky), dtype=np.float32)[:, None, None]
+        high, low = _rgb(theme.BACKGROUND), _rgb(theme.mix(theme.BACKGROUND, theme.INPUT, 0.16))
+        share = self.sky[..., None]
+        sky = high + (low - high) * np.clip(rows * 2.2 + glow, 0, 1) + _stars(self.sky.shape)
+        mixed: Pixels = picture * (1 - share) + sky * share
+        return mixed
+
+
+def _stars(shape: tuple[int, ...]) -> Pixels:
+    """A few faint stars in the upper part, the same every time (h, w, 1)."""
+    rng = np.random.default_rng(_STAR_SEED)
+    field = np.zeros((*shape, 1), dtype=np.float32)
+    size = max(1, round(shape[0] / 480))
+    places = rng.uniform((0.0, 0.0), (0.3, 1.0), (_STARS, 2))
+    for (down, along), bright in zip(places, rng.uniform(0.1, 0.55, _STARS) ** 1.5, strict=True):
+        i, j = int(down * shape[0]), int(along * shape[1])
+        field[i : i + size, j : j + size] = bright * (1 - down / 0.3)
+    return field
+
+
+def pixel_density() -> float:
+    """Pixels of the film per frame unit."""
+    return float(config.pixel_height) / float(config.frame_height)
+
+
+@dataclass(frozen=True, eq=False)
+class _Sampled:
+    """A terrain's heights and slopes on a grid over a rectangle, smooth in between."""
+
+    x_range: tuple[float, float]
+    y_range: tuple[float, float]
+    spline: RectBivariateSpline
+
+    @classmethod
+    def of(cls, terrain: Terrain2D, x_range: Range, y_range: Range) -> _Sampled:
+        xs, ys = np.linspace(*x_range, _SAMPLES), np.linspace(*y_range, _SAMPLES)
+        z = terrain.value(np.stack(np.meshgrid(xs, ys), axis=-1))
+        return cls(x_range, y_range, RectBivariateSpline(ys, xs, z))
+
+    def grid(self, xs: Samples, ys: Samples) -> tuple[Samples, Samples, Samples]:
+        """Height, eastward and northward slope at ascending xs and ys, each (len ys, len xs)."""
+        at = self.spline
+        return at(ys, xs), at(ys, xs, dy=1), at(ys, xs, dx=1)
+
+    def fields(self) -> tuple[Samples, Samples, Samples]:
+        """The same three on a fine grid, for `sample`."""
+        return self.grid(np.linspace(*self.x_range, _FIELD), np.linspace(*self.y_range, _FIELD))
+
+    def sample(self, field: Samples, x: Samples, y: Samples) -> Samples:
+        """A field of `fields` at any points."""
+        (x0, x1), (y0, y1) = self.x_range, self.y_range
+        places = [(y - y0) / (y1 - y0) * (_FIELD - 1), (x - x0) / (x1 - x0) * (_FIELD - 1)]
+        found: Samples = map_coordinates(field, places, order=1, mode="nearest")
+        return found
+
+
+def map_view(
+    terrain: Terrain2D, x_range: Range, y_range: Range, size: Range, levels: Sequence[float]
+) -> View:
+    """The terrain from straight above, `size` frame units, with contours at `levels`."""
+    fine = _fineness()
+    w, h = (round(s * pixel_density()) * fine for s in size)
+    xs = np.linspace(*x_range, w, endpoint=False) + (x_range[1] - x_range[0]) / w / 2
+    ys = np.linspace(*y_range, h, endpoint=False) + (y_range[1] - y_range[0]) / h / 2
+    z, east, north = (a[::-1] for a in _Sampled.of(terrain, x_range, y_range).grid(xs, ys))
+    lift = 1.0 / float(np.percentile(np.hypot(east, north), 85))
+    x, y = np.meshgrid(xs, ys[::-1])
+
+    def seen_at(x: float, y: float, z: float) -> tuple[float, float]:
+        return (
+            (x - x_range[0]) / (x_range[1] - x_range[0]),
+            (y - y_range[0]) / (y_range[1] - y_range[0]),
+        )
+
+    clear = np.zeros((h // fine, w // fine), dtype=np.float32)
+    return View(*_surface(x, y, z, east, north, levels, lift, fine), clear, clear, lift, seen_at)
+
+
+def slanted_view(
+    terrain: Terrain2D,
+    slant: Slant,
+    y_range: Range,
+    size: Range,
+    top: float,
+    lift: float,
+    levels: Sequence[float],
+) -> View:
+    """The terrain in perspective, nearest edge y_range[0] to farthest y_range[1].
+
+    `top` is the height of the picture's upper edge above the camera's eye level, frame units
+    (below it: negative). Hidden ground is hidden; the ground's sides fade into the dark.
+    """
+    fine = _fineness()
+    w, h = (round(s * pixel_density()) * fine for s in size)
+    across = ((np.arange(w) + 0.5) / w - 0.5) * size[0] / slant.focus
+    up = top - (np.arange(h) + 0.5) / h * size[1]
+    near, far = y_range[0] - slant.y, y_range[1] - slant.y
+    side = abs(across[0]) * far
+    sampled = _Sampled.of(terrain, (slant.x - side, slant.x + side), y_range)
+    heights, easts, norths = sampled.fields()
+    # Slices of ground from near to far, evenly in perspective.
+    depths = 1 / np.linspace(1 / near, 1 / far, 3 * h // 2 // fine)
+    x = slant.x + across[None, :] * depths[:, None]
+    y = np.broadcast_to((depths + slant.y)[:, None], x.shape)
+    screen = (sampled.sample(heights, x, y) * lift - slant.height) * slant.focus / depths[:, None]
+    skyline = np.maximum.accumulate(screen, axis=0)
+    depth = np.stack([np.interp(up, skyline[:, c], depths, right=np.inf) for c in range(w)], axis=1)
+    sky = ~np.isfinite(depth)
+    depth[sky] = far
+    x, y = slant.x + across[None, :] * depth, depth + slant.y
+    z, east, north = (sampled.sample(f, x, y) for f in (heights, easts, norths))
+    surface = _surface(x, y, z, east, north, levels, lift, fine)
+    ends = np.clip((np.hypot(surface[0][..., 0], surface[0][..., 1]) - 3.2) / 2.9, 0, 1)
+    shares = _pool(sky[..., None], fine)[..., 0]
+
+    def seen_at(x: float, y: float, z: float) -> tuple[float, float]:
+        scale = slant.focus / (y - slant.y)
+        across, up = (x - slant.x) * scale, (z - slant.height) * scale
+        return 0.5 + across / size[0], 1 + (up - top) / size[1]
+
+    return View(*surface, shares, ends**2 * (3 - 2 * ends), lift, seen_at)
+
+
+def _fineness() -> int:
+    """Samples a pixel, each way."""
+    return 2 if pixel_density() < 200 else 1
+
+
+def _pool(samples: NDArray[Any], fine: int) -> Pixels:
+    """Means over the samples (h, w, k) of each pixel."""
+    a = samples.astype(np.float32)
+    total = sum(a[i::fine, j::fine] for i in range(fine) for j in range(fine))
+    return np.asarray(total / np.float32(fine**2), dtype=np.float32)
+
+
+def _surface(
+    x: Samples,
+    y: Samples,
+    z: Samples,
+    east: Samples,
+    north: Samples,
+    levels: Sequence[float],
+    lift: float,
+    fine: int,
+) -> tuple[Pixels, Pixels, Pixels]:
+    """Places, normals and own colours of the ground, pooled to pixels (h, w, 3)."""
+    normal = np.stack([-lift * east, -lift * north, np.ones_like(z)], axis=-1)
+    normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
+    colour = tint((z - levels[0]) / (levels[-1] - levels[0]))
+    colour += (_rgb(theme.BACKGROUND) - colour) * _contours(z, levels, fine)[..., None]
+    ground = np.stack([x, y, z * lift], axis=-1)
+    return _pool(ground, fine), _pool(normal, fine), _pool(colour, fine)
+
+
+def _contours(z: NDArray[np.float64], levels: Sequence[float], fine: int) -> Pixels:
+    """How much of a contour line covers each sample, 0 to 1; every fifth is stronger."""
+    step = levels[1] - levels[0]
+    down, along = np.gradient(z)
+    steep = np.maximum(np.hypot(down, along), 1e-9 * step)
+    nearest = np.round((z - levels[0]) / step)
+    away = np.abs(z - levels[0] - nearest * step) / steep / fine
+    strong = nearest % 5 == 0
+    half = np.where(strong, 0.85, 0.6) * pixel_density() / 90
+    cover = np.clip(half + 0.5 - away, 0, 1) * np.where(strong, 0.55, 0.34)
+    # Where the ground is nearly level, a line would become a blot.
+    cover *= np.clip(steep * fine / step * 40, 0, 1)
+    return cover.astype(np.float32)
+
+
+class Relief(ImageMobject):
+    """A view as one image, its lower left corner at `corner`, `size` frame units."""
+
+    def __init__(self, view: View, corner: tuple[float, float], size: tuple[float, float]) -> None:
+        self.view, self.corner, self.size = view, corner, size
+        h, w = view.sky.shape
+        self._night = self._bytes(view.night)
+        self._day: NDArray[np.int16] | None = None
+        warm = _rgb(theme.mix(theme.WEIGHT, theme.INK, 0.35))
+        self._warm = (0.3 + 0.7 * view.colour) * warm * np.float32(_LAMP_POWER)
+        self._open = (1 - view.sky) * (1 - view.veil)
+        self._lit: tuple[slice, slice] | None = None
+        pixels = np.full((h, w, 4), 255, dtype=np.uint8)
+        pixels[..., :3] = self._night
+        super().__init__(pixels)
+        self.set_resampling_algorithm(RESAMPLING_ALGORITHMS["bilinear"])
+        self.stretch_to_fit_width(size[0])
+        self.stretch_to_fit_height(size[1])
+        self.move_to(point(corner[0] + size[0] / 2, corner[1] + size[1] / 2))
+
+    @staticmethod
+    def _bytes(picture: Pixels) -> NDArray[np.uint8]:
+        return np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+
+    def daylight(self, share: float) -> None:
+        """Show the picture `share` (0 to 1) of the way from night to day."""
+        if self._day is None:
+            self._day = self._bytes(self.view.day).astype(np.int16) - self._night
+        part = (self._day * np.int32(round(share * 256))) >> 8
+        self.pixel_array[..., :3] = self._night + part
+        self._lit = None
+
+    def lamp(self, place: ArrayLike, *, reach: float = 1.0, strength: float = 1.0) -> None:
+        """Show the night with a lamp over the ground's `place` (x, y, lifted z).
+
+        `reach` is how far its light goes, in ground units; the light fades softly to nothing.
+        """
+        lamp = np.asarray(place, dtype=np.float32) + np.float32([0, 0, _LAMP_HEIGHT * reach])
+        if self._lit is not None:
+            self.pixel_array[*self._lit, :3] = self._night[self._lit]
+        window = self._lit = self._window(place, reach * _FAR)
+        to_lamp = lamp - self.view.ground[window]
+        square = np.einsum("ijk,ijk->ij", to_lamp, to_lamp)
+        facing = np.einsum("ijk,ijk->ij", to_lamp, self.view.normal[window])
+        distance = np.sqrt(square)
+        fade = np.clip(1 - distance / np.float32(_FAR * reach), 0, 1) ** 2
+        bright = (0.2 + 0.8 * np.clip(facing / distance, 0, 1)) * fade
+        bright *= strength / (0.1 + square / np.float32(reach**2)) * self._open[window]
+        # Bright light saturates instead of bleaching.
+        bright *= 1 / (1 + 0.42 * bright)
+        lit = self._warm[window] * bright[..., None] + self._night[window]
+        np.minimum(lit, 255, out=lit)
+        self.pixel_array[*window, :3] = lit
+
+    def _window(self, place: ArrayLike, reach: float) -> tuple[slice, slice]:
+        """The rows and columns that light from `place` can touch."""
+        x, y, z = (float(v) for v in np.asarray(place))
+        around = [
+            self.at((x + dx * reach, y + dy * reach, z + dz * reach))
+            for dx in (-1, 1)
+            for dy in (-1, 1)
+            for dz in (-0.4, 0.4)
+        ]
+        h, w = self.view.sky.shape
+        columns = [(p[0] - self.corner[0]) / self.size[0] * w for p in around]
+        rows = [(self.corner[1] + self.size[1] - p[1]) / self.size[1] * h for p in around]
+        return (
+            slice(max(0, int(min(rows))), min(h, int(max(rows)) + 1)),
+            slice(max(0, int(min(columns))), min(w, int(max(columns)) + 1)),
+        )
+
+    def at(self, place: ArrayLike) -> Points:
+        """The frame point (3,) at which the ground's `place` (x, y, lifted z) is seen."""
+        along, up = self.view.seen_at(*(float(v) for v in np.asarray(place)))
+        return point(self.corner[0] + along * self.size[0], self.corner[1] + up * self.size[1])
+
+
+class HeightKey(Group):
+    """The colours of the heights from `levels[0]` to `levels[-1]`: a bar with ticks at its right.
+
+    The bar's lower left corner is at `corner`, `size` frame units.
+    """
+
+    def __init__(
+        self, levels: Sequence[float], *, corner: tuple[float, float], size: tuple[float, float]
+    ) -> None:
+        (x0, y0), (w, h) = corner, size
+        low, high = levels[0], levels[-1]
+        pixels = np.full((256, 8, 4), 255, dtype=np.uint8)
+        pixels[..., :3] = np.round(tint(np.linspace(1, 0, 256)) * 255)[:, None]
+        bar = ImageMobject(pixels)
+        bar.stretch_to_fit_width(w)
+        bar.stretch_to_fit_height(h)
+        bar.move_to(point(x0 + w / 2, y0 + h / 2))
+        ticks = nice_ticks(low, high)
+        spec = tick_spec(ticks)
+        heights = [y0 + (t - low) / (high - low) * h for t in ticks]
+        marks = Stroke([[0, 0], [1, 0]], theme.MUTED, theme.THIN)
+        marks.draw_all([[[x0 + w, y], [x0 + w + 0.1, y]] for y in heights])
+        labels = [
+            tick_label(t, spec).put_mid(x0 + w + 0.2, y, "left")
+            for t, y in zip(ticks, heights, strict=True)
+        ]
+        super().__init__(bar, marks, *labels)

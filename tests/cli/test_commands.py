@@ -1,0 +1,176 @@
+"""What each command prints and writes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+import srt
+from PIL import Image
+
+from scenes.catalogue import CLIPS
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAVY = ("manim", "numpy", "pydantic", "rich", "PIL")
+WITHOUT = """
+import runpy, sys
+sys.argv = ["render.py", *sys.argv[1:]]
+try:
+    runpy.run_path("render.py", run_name="__main__")
+except SystemExit as end:
+    print("loaded:", [name for name in {heavy!r} if name in sys.modules], end.code)
+"""
+
+
+@pytest.mark.parametrize("words", [["list", "--help"], ["--help"], ["render", "--help"]])
+def test_help_imports_nothing_heavy(words: list[str]) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", WITHOUT.format(heavy=HEAVY), *words],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert ended.stdout.startswith("Usage: ")
+    assert "loaded: [] 0" in ended.stdout
+
+
+def test_list_does_not_import_manim() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", WITHOUT.format(heavy=("manim", "pydantic")), "list"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "loaded: [] 0" in ended.stdout
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_list_names_every_clip(run: Any, lang: str) -> None:
+    ended = run("list", "--json", "--lang", lang)
+    rows = json.loads(ended.stdout)
+    assert [row["slug"] for row in rows] == list(CLIPS)
+    assert rows[0]["title"] == {"en": "Adjusting the constant C", "zh": "调整常数 C"}[lang]
+    plain = run("list", "--lang", lang).stdout.splitlines()
+    assert [line.split()[0] for line in plain] == list(CLIPS)
+    assert rows[0]["title"] in plain[0]
+
+
+def test_params_tells_what_can_be_set(run: Any) -> None:
+    rows = {row["name"]: row for row in json.loads(run("params", "predictor", "--json").stdout)}
+    assert rows["constants"]["default"] == [0.5, 0.6, 0.7, 0.61]
+    assert rows["miles"]["default"] == 62.137
+    assert rows["max_steps"]["type"] == "integer"
+    assert all(row["help"] for row in rows.values())
+    table = run("params", "predictor").stdout
+    assert all(name in table for name in rows)
+
+
+def test_numbers_are_those_of_the_talk(run: Any) -> None:
+    ended = run("numbers", "predictor", "--json")
+    rows = json.loads(ended.stdout)
+    assert all(list(row) == ["section", "name", "value", "text"] for row in rows)
+    errors = [row["value"] for row in rows if row["name"] == "error"]
+    # 62.137 − 100·C for C = 0.5, 0.6, 0.7, 0.61.
+    exact = [Fraction("62.137") - 100 * Fraction(c) for c in ("0.5", "0.6", "0.7", "0.61")]
+    assert errors[:4] == [pytest.approx(float(value), rel=1e-12) for value in exact]
+    table = run("numbers", "predictor").stdout
+    assert "+12.137" in table and "−7.863" in table
+
+
+def test_numbers_follow_a_learning_rate(run: Any) -> None:
+    ended = run("numbers", "classifier", "--set", "learning_rate=0.3", "--json")
+    assert ended.exit_code == 0, ended.stderr
+    values = [row["value"] for row in json.loads(ended.stdout)]
+    first = Fraction("0.25") + Fraction("0.3") * Fraction("0.35") / 3
+    second = first + Fraction("0.3") * (Fraction("2.9") - first)
+    assert (first, second) == (Fraction("0.285"), Fraction("1.0695"))
+    places = [
+        [i for i, value in enumerate(values) if value == pytest.approx(float(wanted), rel=1e-9)]
+        for wanted in (first, second)
+    ]
+    assert places[0] and places[1]
+    assert places[0][0] < places[1][-1]
+
+
+def test_a_digit_chosen_by_itself_is_told(run: Any, monkeypatch: Any, tmp_path: Path) -> None:
+    monkeypatch.setenv("NN_MNIST_DIR", str(tmp_path / "none"))
+    ended = run("numbers", "mnist-forward", "--json")
+    assert ended.exit_code == 0, ended.stderr
+    assert ended.stderr.startswith("mnist-forward: the digit is drawn:")
+    json.loads(ended.stdout)
+
+
+def test_a_storyboard_and_its_frames(run: Any, tmp_path: Path) -> None:
+    ended = run("storyboard", "predictor", "-q", "low", "--frames", "frames", "--lang", "zh")
+    assert ended.exit_code == 0, ended.stderr
+    board, *frames = map(Path, ended.stdout.splitlines())
+    assert board == tmp_path / "media" / "storyboards" / "zh" / "predictor.png"
+    sections = {row["section"]: None for row in json.loads(
+        run("numbers", "predictor", "--json").stdout)}  # fmt: skip
+    names = [path.stem.split("-", 2)[2] for path in frames]
+    assert [name for name in names if name in sections] == list(sections)
+    assert [path.stem.split("-")[1] for path in frames] == [
+        f"{index:02d}" for index in range(1, len(frames) + 1)
+    ]
+    with Image.open(frames[0]) as frame, Image.open(board) as sheet:
+        assert frame.size == (854, 480)
+        assert sheet.width > 3 * 854
+        assert sheet.height > -(-len(frames) // 3) * 480
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["frames", "media"]
+
+
+def test_doctor_speaks_to_people_and_programs(run: Any) -> None:
+    ended = run("doctor", "--json")
+    rows = json.loads(ended.stdout)
+    assert ended.exit_code == 0
+    assert all(row["state"] in ("ok", "note", "missing") for row in rows)
+    lines = run("doctor").stdout.splitlines()
+    assert len(lines) == len(rows)
+
+
+def test_doctor_fails_where_nothing_can_be_written(run: Any) -> None:
+    assert run("doctor", "-o", "/proc/nowhere").exit_code == 1
+
+
+def test_a_render_leaves_three_files_and_prints_them(start: Any, tmp_path: Path) -> None:
+    ended = start(
+        "render", "predictor", "-q", "low", "--set", "constants=0.6", "--set", "max_steps=1"
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    folder = tmp_path / "media" / "clips" / "en"
+    paths = [Path(line) for line in ended.stdout.splitlines()]
+    assert sorted(paths) == sorted(folder.iterdir())
+    assert {path.suffix for path in paths} == {".mp4", ".srt", ".json"}
+    record = json.loads((folder / "predictor.json").read_text(encoding="utf-8"))
+    assert record["parameters"]["constants"] == [0.6]
+    with av.open(str(folder / "predictor.mp4")) as container:
+        frames = list(container.decode(video=0))
+    assert (frames[0].width, frames[0].height) == (854, 480)
+    assert len(frames) == record["frames"] == round(record["seconds"] * 15)
+    subtitles = list(srt.parse((folder / "predictor.srt").read_text(encoding="utf-8")))
+    assert all(a.end <= b.start for a, b in pairwise(subtitles))
+    assert "predictor: done" in ended.stderr
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_render_leaves_nothing(tmp_path: Path, sign: signal.Signals) -> None:
+    command = [sys.executable, str(ROOT / "render.py"), "render", "predictor", "-q", "low"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stderr is not None
+        assert "drawing" in process.stderr.readline()
+        # Ctrl-C goes to the whole group, workers included.
+        if sign == signal.SIGINT:
+            os.killpg(process.pid, sign)
+        else:
+            process.send_signal(sign)
+        rest = process.stderr.read()
+    assert rest.strip() == "Interrupted."
+    assert process.returncode == 130
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,91 @@
+"""Every clip, in both languages, by default and with changed parameters, keeps every rule."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import checks
+import pytest
+
+from lab import mnist
+from scenes.catalogue import CLIPS, find
+from scenes.kit.params import parse
+
+ROOT = Path(__file__).resolve().parents[2]
+
+CASES: dict[str, dict[str, dict[str, Any]]] = {
+    "predictor": {
+        "default": {},
+        "overshooting": {
+            "kilometres": "5",
+            "miles": "3.107",
+            "constants": "1,0.2,0.65",
+            "learning_rate": "1.4",
+        },
+        "long": {
+            "kilometres": "500",
+            "miles": "1000",
+            "constants": "0.1,0.9,0.8,0.3,0.5",
+            "learning_rate": "0.1",
+            "max_steps": "30",
+        },
+        "settled at once": {"constants": "0.62137"},
+    },
+    "classifier": {"default": {}},
+    "xor": {"default": {}},
+    "error-split": {"default": {}},
+    "descent": {"default": {}},
+    "mnist-forward": {"default": {}},
+}
+
+EVERY = [
+    pytest.param(slug, case, lang, id=f"{slug}-{case}-{lang}")
+    for slug, cases in CASES.items()
+    for case in cases
+    for lang in ("en", "zh")
+]
+
+
+def needs_mnist(values: dict[str, Any]) -> bool:
+    """Whether these parameters name an image of the MNIST test set."""
+    return any(str(v).startswith("mnist:") for v in values.values())
+
+
+@pytest.mark.parametrize(("slug", "case", "lang"), EVERY)
+def test_numbers_and_layout(slug: str, case: str, lang: str) -> None:
+    values = CASES[slug][case]
+    if needs_mnist(values) and not mnist.has_test_set():
+        pytest.skip("the MNIST files are not here: set NN_MNIST_DIR to their folder")
+    clip = find(slug).load()
+    report = checks.faults_of(clip, parse(clip.Params, values), lang)
+    assert report.faults == []
+    assert len(report.clip.ledger.entries) >= 3
+
+
+def test_every_clip_has_a_default_and_three_changed_sets() -> None:
+    assert set(CASES) == set(CLIPS)
+    for cases in CASES.values():
+        assert cases["default"] == {}
+        assert len(cases) == 4
+
+
+@pytest.mark.parametrize("slug", CLIPS)
+def test_same_parameters_same_run(slug: str) -> None:
+    clip = find(slug).load()
+    first, second = clip.compute(clip.Params()), clip.compute(clip.Params())
+    assert checks.members(first) == checks.members(second)
+
+
+@pytest.mark.parametrize("slug", CLIPS)
+def test_plain_manim_draws_the_clip(slug: str, tmp_path: Path) -> None:
+    """Manim's own command on the file of the clip, as a user of manim would type it."""
+    ref = find(slug)
+    command = [sys.executable, "-m", "manim", "-ql", "-s", "--media_dir", str(tmp_path)]
+    command += [f"scenes/{ref.module}.py", ref.class_name]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=os.environ)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert list(tmp_path.rglob("*.png"))
