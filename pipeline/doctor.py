@@ -19,7 +19,6 @@ from pipeline.settings import FREE_DISK, MEDIA
 
 ROOT = Path(__file__).resolve().parent.parent
 LEAST_PYTHON = (3, 11)
-MANIM = "0.22"
 State = Literal["ok", "note", "missing"]
 
 
@@ -69,28 +68,43 @@ def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def needed(path: Path = ROOT / "pyproject.toml") -> list[str]:
-    """The libraries that the clips need, from the project's own list; typst is an extra."""
+def needed(path: Path = ROOT / "pyproject.toml") -> dict[str, str]:
+    """The libraries that the clips need, with their bounds, from the project's own list.
+
+    Beside them typst, which is an extra of manim's, and av, which manim encodes with.
+    """
     with path.open("rb") as file:
         lines = tomllib.load(file)["project"]["dependencies"]
-    names = [_plain(re.split(r"[\[<>=!~; ]", line, maxsplit=1)[0]) for line in lines]
-    return [*names, "typst", "av"]
+    parts = [re.match(r"([\w.-]+)(?:\[.*?\])?\s*([^;]*)", line) for line in lines]
+    return {_plain(part[1]): part[2].strip() for part in parts if part} | {"typst": "", "av": ""}
+
+
+def within(found: str, bounds: str) -> bool:
+    """Whether a version is within bounds such as `>=0.22,<0.23`."""
+    for sign, bound in re.findall(r"(>=|<)\s*([\d.]+)", bounds):
+        if (_release(found) >= _release(bound)) != (sign == ">="):
+            return False
+    return True
+
+
+def _release(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", text)[:3])
 
 
 def _libraries() -> Iterator[Check]:
     pinned = pins()
-    for name in needed():
-        yield _library(name, pinned.get(name))
+    for name, bounds in needed().items():
+        yield _library(name, bounds, pinned.get(name))
 
 
-def _library(name: str, pinned: str | None) -> Check:
+def _library(name: str, bounds: str, pinned: str | None) -> Check:
     mend = f"run `make`, or `pip install -c constraints.txt {name}`"
     try:
         found = version(name)
     except PackageNotFoundError:
         return Check(name, "missing", "not installed", mend)
-    if name == "manim" and not found.startswith(MANIM + "."):
-        return Check(name, "missing", f"{found}, but {MANIM} is needed", mend)
+    if not within(found, bounds):
+        return Check(name, "missing", f"{found}, but {bounds} is needed", mend)
     if pinned and found != pinned:
         return Check(name, "note", f"{found}, tested with {pinned}", mend)
     return Check(name, "ok", found)

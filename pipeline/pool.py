@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -39,7 +39,9 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def run(jobs: Sequence[Job], progress: Progress, workers: int | None = None) -> Iterator[Outcome]:
+def run(
+    jobs: Sequence[Job], progress: Progress, workers: int | None = None
+) -> Generator[Outcome, None, None]:
     """Do all jobs, `workers` at once (default: one a core); yields each outcome as it comes.
 
     Whatever ends the iteration, no worker outlives it.

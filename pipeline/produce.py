@@ -55,7 +55,7 @@ def _made(
     jobs: Sequence[Job], folder: Path, progress: Progress, workers: int | None
 ) -> Iterator[Made]:
     by_slug = {job.slug: job for job in jobs}
-    with closing(pool.run(jobs, progress, workers)) as outcomes:  # type: ignore[type-var]
+    with closing(pool.run(jobs, progress, workers)) as outcomes:
         for outcome in outcomes:
             progress.ended(outcome)
             job = by_slug[outcome.slug]

@@ -42,13 +42,15 @@ from scenes.kit.plane import Plane
 from scenes.kit.shapes import dashes, disc, marker, point
 from scenes.kit.text import LiveNumber, OnBaseline, row
 
-CORNER, SIZE = (-6.0, -2.08), (5.5, 4.1)
+CORNER, SIZE = (-6.0, -2.08), (5.3, 4.1)
 KEY_Y = CORNER[1] + SIZE[1] + 0.16
-COLUMN = 0.45
+COLUMN, WIDTH = 0.2, 6.4
 A_Y = 1.82
-ROWS = (0.95, 0.2, -0.75)
+ROWS = (0.95, 0.18, -0.78)
 TRAILS = (-1.85, -2.45)
+VERDICT_Y = -1.0
 LEAST_LIMIT = 4.0
+TINTS = {"o": theme.OUTPUT}
 
 
 class Classifier(Clip):
@@ -80,7 +82,7 @@ class Classifier(Clip):
         self.section("garden")
         p, run = self.params, self.run
         self.places = f".{decimals([*p.ladybird, *p.caterpillar, p.margin], least=1)}f"
-        self.rate_spec = f".{decimals([p.learning_rate], least=1)}f"
+        self.rate_spec = f".{decimals([p.learning_rate], least=1, most=3)}f"
         limit = self._limit()
         self.plane = Plane(
             (0, limit),
@@ -116,16 +118,17 @@ class Classifier(Clip):
         self._head(lines[0].slope)
         right = self.number("right", lines[0].right, "d", room=[lines[0].total])
         total = self.figure("animals", lines[0].total, "d")
-        tally = self.label("on_side", {"total": total}, size=theme.CAPTION)
-        row([right, tally], COLUMN, ROWS[1] - 0.25, gap=0.16, align="left")
+        side = self.label("on_side", size=theme.CAPTION)
+        of_all = self.label("of_all", {"total": total}, size=theme.CAPTION)
+        row([side, right, of_all], COLUMN, ROWS[1] - 0.25, gap=0.16, align="left")
+        self.tally = VGroup(side, right, of_all)
         sides = (self.boundary.above, self.boundary.below)
         self.say("lines", along=[FadeOut(self.cards), FadeIn(self.key)])
-        shown = [FadeIn(m) for m in (self.a_row, self.rule, self.boundary.line, right, tally)]
+        shown = [FadeIn(m) for m in (self.a_row, self.rule, self.boundary.line, self.tally)]
         self.play(*shown, *[s.animate.set_fill(opacity=TINT) for s in sides])
         for before, line in pairwise(lines):
             self.wait(theme.HOLD)
             self._try(before.slope, line, right)
-        self.tally = VGroup(right, tally)
 
     def _head(self, slope: float) -> None:
         """Make A in large and the line's rule below it."""
@@ -148,15 +151,16 @@ class Classifier(Clip):
         ends = {self.a: line.slope, right: line.right}
         self.sweep(draw, *self.boundary.parts, ends=ends)
 
-    def _lay(self, end: float, along: Sequence[Animation] = ()) -> None:
-        """Turn the line without a lesson."""
-        start = self.a.value
+    def _lay(self, end: float, along: Sequence[Animation] = (), *, live: bool = True) -> None:
+        """Turn the line without a lesson; A follows if it is `live`."""
+        start = self.boundary.slope
 
         def draw(alpha: float) -> None:
-            self.a.show(start + (end - start) * alpha)
             self.boundary.draw(start + (end - start) * alpha)
+            if live:
+                self.a.show(self.boundary.slope)
 
-        ends = {self.a: end}
+        ends = {self.a: end} if live else {}
         self.sweep(draw, *self.boundary.parts, ends=ends, run_time=theme.MOVE, along=along)
 
     # Two examples
@@ -191,13 +195,14 @@ class Classifier(Clip):
         self.board = self._board(lessons, None)
         self.gap = Gap(self, self.plane, first)
         error = self.figure("E", first.error, SIGNED, theme.ERROR)
-        shown = [FadeIn(self.board.group), FadeIn(self.gap.group)]
         gone = [FadeOut(self.pair_names), FadeOut(self.rule)]
-        self.say("error", {"error": error}, along=[*shown, *gone])
+        self.say("error", {"error": error}, along=[*gone, FadeIn(self.gap.group)])
+        self.play(FadeIn(self.board.group), run_time=theme.FADE)
         self.section("naive-first")
         self.trails = [self._trail(lessons, TRAILS[0])]
+        shown = [FadeIn(self.trails[0].sign), FadeIn(self.trails[0].parts)]
         change = self.figure("ΔA", first.change, SIGNED, theme.WEIGHT)
-        self.say("naive_first", {"change": change}, along=[FadeIn(self.trails[0].parts)])
+        self.say("naive_first", {"change": change}, along=shown)
         self._teach(first, lessons.after[0])
         self.section("naive-second")
         self.say("naive_second")
@@ -208,17 +213,17 @@ class Classifier(Clip):
         lessons, rate = self.run.moderated, self.params.learning_rate
         first, second = lessons.training.steps
         self.section("rate-first")
-        board, gap = self._board(lessons, rate), self.gap
-        swap = [FadeOut(self.board.group), FadeIn(board.group), FadeOut(gap.group)]
-        self.board = board
         given = {"rate": self.figure("L", rate, self.rate_spec)}
-        swap.append(FadeIn(self.trails[0].name))
-        self.say("whole" if rate == 1 else "rate", given, along=swap)
+        gone = [self.board.group, self.gap.group, self.trails[0].sign]
+        self.say("whole" if rate == 1 else "rate", given, along=[FadeOut(m) for m in gone])
+        self.board = self._board(lessons, rate)
         self.gap = Gap(self, self.plane, first)
         self.trails.append(self._trail(lessons, TRAILS[1]))
         trail = self.trails[1]
-        fresh = [FadeIn(m) for m in (self.gap.group, trail.name, trail.parts)]
+        fresh = [FadeIn(m) for m in (self.board.group, trail.name, trail.parts)]
+        fresh.append(FadeIn(self.trails[0].name))
         self._lay(self.params.start, fresh)
+        self.play(FadeIn(self.gap.group), run_time=theme.FADE)
         self._teach(first, lessons.after[0])
         self.section("rate-second")
         self._next(lessons.after[0], second)
@@ -239,7 +244,9 @@ class Classifier(Clip):
         self.rate = 1.0 if rate is None else rate
         steps = [*lessons.training.steps, *lessons.after]
         given = None if rate is None else (rate, self.rate_spec)
-        return Board(self, steps, places=self.places, rate=given, left=COLUMN, rows=ROWS)
+        return Board(
+            self, steps, places=self.places, rate=given, left=COLUMN, rows=ROWS, width=WIDTH
+        )
 
     def _trail(self, lessons: Lessons, y: float) -> Trail:
         trail = Trail(self, lessons.training.learning_rate, self.rate_spec, COLUMN, y)
@@ -285,22 +292,22 @@ class Classifier(Clip):
         given = {"count": self.figure("wrong labels", p.wrong, "d")} if p.wrong > 1 else {}
         self.say(caption, given, along=[*[FadeOut(m) for m in gone], FadeIn(self.labelled)])
         self._mark_wrong()
-        self._lay(run.garden_naive.training.score_before.slope)
+        self._set_up_race()
 
     def _mark_wrong(self) -> None:
+        """Put a ring around each wrongly labelled animal, and say below what it means."""
         places = [self.plane.at(a.width, a.length) for a in self.run.labelled if a.wrong]
         self.rings = VGroup(*[ring(x, y, 0.28, theme.ERROR) for x, y, _ in places])
         if not places:
             return
+        y = CORNER[1] - 0.78
+        sign = ring(CORNER[0] + 0.12, y + 0.085, 0.12, theme.ERROR, 2.5)
         name = self.label("wrong", size=theme.TICK, colour=theme.ERROR)
-        right, y = min(part.get_left()[0] for part in self.key) - 0.35, KEY_Y
-        name.put(right, y, "right")
-        sign = ring(name.left_edge - 0.2, y + 0.085, 0.11, theme.ERROR, 2.5)
-        self.key.add(sign, name)
-        self.play(FadeIn(self.rings), FadeIn(sign), FadeIn(name), run_time=theme.MOVE)
+        self.rings.add(sign, name.put(CORNER[0] + 0.34, y, "left"))
+        self.play(FadeIn(self.rings), run_time=theme.MOVE)
 
-    def _train(self) -> None:
-        self.section("training")
+    def _set_up_race(self) -> None:
+        """Lay both lines at the start; chart and counts come beside them."""
         run = self.run
         both = (run.garden_naive.training, run.garden_moderated.training)
         names = (
@@ -308,12 +315,15 @@ class Classifier(Clip):
             self.symbol("A", colour=theme.WEIGHT),
         )
         self.race = Race(self, self.boundary, both, spec=self.rate_spec, names=names)
-        rates = {
-            "rate": self.figure("L", both[1].learning_rate, self.rate_spec),
-        }
+        self._lay(both[0].start, [FadeIn(self.race.column)], live=False)
         self.add(self.race.pale)
         self.bring_to_front(self.boundary.line, self.labelled, self.rings)
-        self.say("training", rates, along=[FadeIn(self.race.column)])
+
+    def _train(self) -> None:
+        self.section("training")
+        rate = self.run.garden_moderated.training.learning_rate
+        given = {"rate": self.figure("L", rate, self.rate_spec)}
+        self.say("training", given, along=[FadeIn(self.race.pointer)])
         self.race.run()
         self.say(*self._compare())
 
@@ -342,30 +352,35 @@ class Classifier(Clip):
         gone = [FadeOut(m) for m in (self.race.column, self.race.pale, self.rings)]
         fade = self.labelled.animate.set_opacity(0.35)
         self.say("insect", given, along=[*gone, fade, FadeIn(unknown)])
-        self._judge(x, y, unknown, spec)
+        self._measure(x, y, spec)
+        kind = self.run.insect_kind
+        found = marker(x, y, kind == LADYBIRD, size=0.2)
+        name = self.label(kind, size=theme.NUMBER_LARGE, colour=COLOURS[kind], bold=True)
+        name.put_mid(COLUMN + 0.62, VERDICT_Y, "left")
+        sign = marker(COLUMN + 0.24, VERDICT_Y, kind == LADYBIRD, size=0.2)
+        self.play(FadeOut(unknown), *[FadeIn(m) for m in (found, name, sign)], run_time=theme.MOVE)
 
-    def _judge(self, x: float, y: float, unknown: VGroup, spec: str) -> None:
+    def _measure(self, x: float, y: float, spec: str) -> None:
         """Compare the insect's length with the line's y at its width."""
         p, run = self.params, self.run
         self._head(run.garden_moderated.training.slope)
         size = theme.NUMBER_SMALL
-        numbers = {
-            "A": self.number("A", self.a.value, FINE, colour=theme.WEIGHT, size=size),
-            "x": self.number("x", p.insect_width, spec, colour=theme.INPUT, size=size),
-            "y": self.number("y", run.insect_output, FINE, colour=theme.OUTPUT, size=size),
-        }
-        source = "{{ y : o }} = A dot x = [A] dot [x] = [y]"
-        rule = Formula(source, numbers, size=size, tint={"o": theme.OUTPUT})
+        hues = {"A": theme.WEIGHT, "x": theme.INPUT, "y": theme.OUTPUT}
+        values = {"A": (self.a.value, FINE), "x": (p.insect_width, spec)}
+        values["y"] = (run.insect_output, FINE)
+        numbers = {n: self.number(n, *v, colour=hues[n], size=size) for n, v in values.items()}
+        rule = Formula("{{ y : o }} = A dot x = [A] dot [x] = [y]", numbers, size=size, tint=TINTS)
         rule.move_to(point(COLUMN + rule.width / 2, ROWS[0]))
         level = min(self.plane.y(run.insect_output), CORNER[1] + SIZE[1])
         drop = dashes([x, y], [x, level], theme.OUTPUT, width=2.5)
         foot = disc(x, level, 0.09, theme.OUTPUT)
         self.play(*[FadeIn(m) for m in (self.a_row, rule, drop, foot)], run_time=theme.MOVE)
-        kind = run.insect_kind
-        found = marker(x, y, kind == LADYBIRD, size=0.2)
-        name = self.label(kind, size=theme.NUMBER, colour=COLOURS[kind], bold=True)
-        name.put_mid(COLUMN + 0.6, ROWS[1] - 0.2, "left")
-        sign = marker(COLUMN + 0.22, ROWS[1] - 0.2, kind == LADYBIRD, size=0.2)
-        line = {"y": self.figure("y", run.insect_output, FINE, theme.OUTPUT)}
-        shown = [FadeOut(unknown), FadeIn(found), FadeIn(name), FadeIn(sign)]
-        self.say(f"insect_{kind}", line, along=shown)
+        gap = p.insect_length - run.insect_output
+        parts = [
+            self.label("its_length", size=size, colour=theme.MUTED),
+            self.number("length", p.insect_length, spec, size=size),
+            self.symbol(">" if gap > 0 else "<" if gap < 0 else "=", size=size),
+            self.number("y", run.insect_output, FINE, colour=theme.OUTPUT, size=size),
+        ]
+        compared = row(parts, COLUMN, ROWS[1] - 0.13, gap=0.2, align="left")
+        self.play(FadeIn(compared), run_time=theme.FADE)

@@ -110,6 +110,7 @@ class Boundary:
 
     def draw(self, slope: float) -> None:
         """Lay the line at this slope, >= 0."""
+        self.slope = slope
         (x0, y0), (w, h) = self.plane.corner, self.plane.size
         ends = self.plane.line_through(slope)
         origin, end, far = [x0, y0], ends[-1], [x0 + w, y0 + h]
@@ -192,6 +193,7 @@ class Board:
         rate: tuple[float, str] | None,
         left: float,
         rows: Sequence[float],
+        width: float,
     ) -> None:
         self._clip, self._steps, self._places = clip, steps, places
         output, error, change = self._take("Axy"), self._take("tyE"), self._take("ExD")
@@ -209,6 +211,8 @@ class Board:
         self.group = VGroup()
         for (source, numbers, tint), y in zip(formulas, rows, strict=True):
             formula = Formula(source, numbers, size=theme.NUMBER_SMALL, tint=tint)
+            if formula.width > width:
+                formula.scale(width / formula.width)
             formula.shift(point(left - formula.get_left()[0], y - formula.get_center()[1]))
             self.group.add(formula)
 
@@ -239,14 +243,18 @@ class Board:
 
 
 class Trail:
-    """The slopes that the line has had, in a row: L = …: A → A → A."""
+    """The slopes that the line has had, in a row, one after the other.
+
+    Before the row stands `name`, its learning rate, or `sign`, an A.
+    """
 
     def __init__(self, clip: Clip, rate: float, spec: str, x: float, y: float) -> None:
         self.clip, self.y = clip, y
         size = theme.CAPTION
-        sign = clip.symbol("L =", size=size, colour=theme.MUTED)
+        self.sign = clip.symbol("A", size=size, colour=theme.MUTED).put(x, y, "left")
+        name = clip.symbol("L =", size=size, colour=theme.MUTED)
         number = clip.number("L", rate, spec, size=size, bold=False)
-        self.name = row([sign, number], x, y, gap=0.1, align="left")
+        self.name = row([name, number], x, y, gap=0.1, align="left")
         self.pen = number.right_edge + 0.4
         self.parts = VGroup()
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from manim import FadeIn, FadeOut, VGroup, linear, smooth
+from manim import FadeOut, VGroup, linear, smooth
 from numpy.typing import NDArray
 
 from nncore.classifier import LineTraining, score
@@ -19,9 +19,9 @@ from scenes.kit.shapes import Stroke
 from scenes.kit.text import LiveNumber, Words, row
 
 WEAK = theme.mix(theme.BACKGROUND, theme.WEIGHT, 0.5)
-CORNER, SIZE = (1.0, -0.75), (5.3, 2.6)
-LEFT, ROWS = 0.45, (-2.1, -2.7)
-LESSON, LEAST, MOST = 0.62, 4.0, 9.0
+CORNER, SIZE = (0.75, -0.75), (5.5, 2.6)
+LEFT, ROWS = 0.3, (-2.1, -2.7)
+LESSON, LEAST, MOST = 0.55, 4.0, 7.0
 
 
 class Racer:
@@ -110,15 +110,24 @@ class Race:
         ]
         self.pale = Stroke(self.plane.line_through(trainings[0].start), WEAK, 4.5)
         readouts = [m for racer in self.racers for m in (racer.curve, racer.readout)]
-        self.column = VGroup(self.chart, *readouts)
+        self.column = VGroup(self.chart, *self._wrong_lessons(trainings[0]), *readouts)
         animals = self.racers[0].animals
         self.places = [self.plane.at(a.width, a.length) for a in animals]
-
-    def run(self) -> None:
-        """Play all lessons; a ring goes from animal to animal, then both lines turn."""
         x, y, _ = self.places[0]
         self.pointer = ring(x, y, 0.21, theme.TARGET, 2.5)
-        self.clip.play(FadeIn(self.pointer), run_time=theme.FADE)
+
+    def _wrong_lessons(self, training: LineTraining) -> list[Stroke]:
+        """Where in the chart a wrong label was the lesson: an upright line at each."""
+        at = [self.chart.x(s.index + 1) for s in training.steps if s.example.wrong]
+        if not at:
+            return []
+        low, high = CORNER[1], CORNER[1] + SIZE[1]
+        marks = Stroke([[0, 0], [1, 0]], theme.ERROR, theme.THIN, 0.7)
+        marks.draw_all([[[x, low], [x, high]] for x in at])
+        return [marks]
+
+    def run(self) -> None:
+        """Play all lessons; the pointer goes from animal to animal, then both lines turn."""
         moved = [self.pale, *self.boundary.parts, self.pointer]
         moved += [racer.curve for racer in self.racers]
         ends = {number: value for r in self.racers for number, value in r.ends().items()}

@@ -86,10 +86,12 @@ class ClassifierParams(ClipParams):
         for name, size in (("ladybird", self.ladybird), ("caterpillar", self.caterpillar)):
             if not all(0.7 <= measure <= 3.5 for measure in size):
                 raise ValueError(f"width and length of the {name} must be from 0.7 to 3.5")
-        if self.ladybird[0] <= self.ladybird[1]:
-            raise ValueError("the ladybird must be wider than long")
-        if self.caterpillar[1] <= self.caterpillar[0]:
-            raise ValueError("the caterpillar must be longer than wide")
+        for name, short, long in (
+            ("ladybird must be wider than long", *self.ladybird[::-1]),
+            ("caterpillar must be longer than wide", *self.caterpillar),
+        ):
+            if long < max(1.5 * short, 1.8):
+                raise ValueError(f"the {name}: at least 1.8, and 1.5 times the other measure")
         return self
 
 

@@ -11,9 +11,9 @@ from manim import (
     FadeIn,
     FadeOut,
     ReplacementTransform,
-    TransformFromCopy,
+    VGroup,
 )
-from manim.constants import PI
+from manim.constants import RIGHT
 from manim.utils.rate_functions import there_and_back
 from pydantic import Field, field_validator
 
@@ -41,12 +41,12 @@ from scenes.kit.formula import Formula
 from scenes.kit.ledger import Figure
 from scenes.kit.network import Diagram
 from scenes.kit.params import ClipParams
-from scenes.kit.shapes import dashes, point
+from scenes.kit.shapes import point
 from scenes.kit.text import LiveNumber
 
 NAMES_Y = -1.68
 NOTE_BELOW = 1.13
-GO = 1.4
+GO = 1.2
 SMALLEST_ERROR = 0.1
 
 Weight = Annotated[float, Field(ge=0.1, le=9.9)]
@@ -144,7 +144,7 @@ class ErrorSplit(Backwards):
         errors, spec = self.run.last.errors, self.error_spec
         self.errors, self.discs = [], {2: []}
         for j, (x, y) in enumerate(self.diagram.places[2]):
-            number = self._error_number(f"output error {j + 1}", errors[j], spec, theme.NUMBER)
+            number = self._error_number(f"output error {j + 1}", errors[j], spec, self.error_size)
             self.errors.append(number.put_mid(x + RADIUS + 0.22, y, "left"))
             self.discs[2].append(self._disc(errors[j], point(x, y)))
         self.error_name = self.label("error", colour=theme.ERROR)
@@ -255,7 +255,7 @@ class ErrorSplit(Backwards):
         packets, numbers, moves = self._send(0, ALL, self.run.before.parts)
         trace = [d.animate.set_opacity(FAINT) for d in self.discs[1]]
         self.play(*moves, *trace, run_time=GO)
-        self.wait(theme.FADE)
+        self.wait(theme.SHORTEST)
         self.input_sums = self._arrive(0, packets, numbers)
 
     # The matrix
@@ -263,43 +263,33 @@ class ErrorSplit(Backwards):
     def _matrix(self) -> None:
         self.section("matrix")
         last = self.run.last
+        self.hush(along=[self._clear()])
         self.say("matrix", along=self._make_room())
         weights = self._large(WEIGHT_NAME[1], last.weights, self.weight_spec)
         self.head = self.symbol("W", size=theme.FORMULA, bold=True)
-        self.head.put(LARGE_AT[0], LARGE_AT[1] + 1.35)
+        self.head.put(LARGE_AT[0], LARGE_AT[1] + 1.6)
         self._enter(weights)
-        flying = [TransformFromCopy(self.weights[1][j, i][1], weights.rows[j][i]) for j, i in ALL]
-        self.play(*flying, FadeIn(weights.brackets), FadeIn(self.head), run_time=1.2 * theme.MOVE)
+        entering = FadeIn(weights, shift=RIGHT), FadeIn(self.head, shift=RIGHT)
+        self.play(*entering, run_time=theme.MOVE)
         divisors = self._divisors(weights)
         self.play(FadeIn(divisors), run_time=theme.FADE)
-        self.wait(theme.FADE)
+        self.wait(theme.SHORTEST)
         self.shares = self._large("share of output error {} for {}", last.shares, self.share_spec)
         self._enter(self.shares)
         self.note = self.label("shares", colour=theme.MUTED)
-        self.note.put(LARGE_AT[0], LARGE_AT[1] - 1.7)
-        swaps = [
-            ReplacementTransform(weights.brackets, self.shares.brackets),
-            *map(FadeOut, (*weights.numbers(), divisors)),
-            *map(FadeIn, (*self.shares.numbers(), self.note)),
-        ]
-        self.play(*swaps, run_time=theme.MOVE)
+        self.note.put(LARGE_AT[0], LARGE_AT[1] - 1.95)
+        gone = VGroup(*weights.numbers(), divisors)
+        brackets = ReplacementTransform(weights.brackets, self.shares.brackets)
+        self.play(FadeOut(gone), brackets, run_time=theme.FADE)
+        self.play(*map(FadeIn, (*self.shares.numbers(), self.note)), run_time=theme.FADE)
 
     def _transpose(self) -> None:
         self.section("transpose")
         shares = self.shares
-        x, y, _ = shares.middle
-        reach = shares.brackets.width / 2 + 0.2
-        axis = dashes([x - reach, y + 1.15], [x + reach, y - 1.15], theme.MUTED, width=2)
+        axis = shares.diagonal()
         self.say("transpose", along=[FadeIn(axis)])
-        first, second = shares.rows[0][1], shares.rows[1][0]
-        places = [(n.left_edge, n.baseline, "left") for n in (second, first)]
         self.raised = self._raised(self.head)
-        self.play(
-            first.animate(path_arc=PI / 2).put(*places[0]),
-            second.animate(path_arc=PI / 2).put(*places[1]),
-            FadeIn(self.raised),
-            run_time=theme.COUNT,
-        )
+        self.sweep(shares.exchange(), *shares.numbers(), along=[FadeIn(self.raised)])
         self.play(FadeOut(axis), run_time=theme.FADE)
 
     def _into_table(self) -> list[Animation]:
@@ -333,11 +323,7 @@ class ErrorSplit(Backwards):
         )
         self.say("product", said, along=self._into_table())
         self._enter(vector)
-        flying = [
-            TransformFromCopy(error, number)
-            for error, number in zip(self.errors, vector.numbers(), strict=True)
-        ]
-        self.play(FadeIn(heads[0]), FadeIn(vector.brackets), *flying, run_time=theme.MOVE)
+        self.play(FadeIn(heads[0]), FadeIn(vector), run_time=theme.FADE)
         self._enter(worked)
         self.play(FadeIn(equals), FadeIn(worked), run_time=theme.MOVE)
         self._enter(result)
@@ -348,10 +334,9 @@ class ErrorSplit(Backwards):
         self.section("undivided")
         weights, *others = self.tables[1]
         self._enter(weights)
-        flying = [TransformFromCopy(self.weights[1][j, i][1], weights.rows[i][j]) for j, i in ALL]
         note = self.label("weights", colour=theme.MUTED)
         note.put(weights.brackets.get_left()[0], TABLE_Y[1] - NOTE_BELOW, "left")
-        self.say(*self._scale_said(), along=[FadeIn(weights.brackets), FadeIn(note), *flying])
+        self.say(*self._scale_said(), along=[FadeIn(weights), FadeIn(note)])
         for member in (others[0], others[2], others[4]):
             self._enter(member)
         self.play(*map(FadeIn, others[:3]), run_time=theme.MOVE)

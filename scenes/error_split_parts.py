@@ -20,19 +20,19 @@ from scenes.kit.network import Diagram
 from scenes.kit.shapes import Points, point
 from scenes.kit.text import LiveNumber, OnBaseline, Words, row
 
-COLUMNS = (-4.6, 0.0, 4.6)
+COLUMNS = (-4.5, -0.1, 4.3)
 NETWORK_Y = 0.32
 PITCH = 2.3
 RADIUS = 0.45
 LARGEST_DISC = 0.4
 WEIGHT_AT = 0.7  # place of a weight on its link, from its start (0) to its end (1)
 REST_STRAIGHT, REST_ACROSS = 0.2, 0.3  # where a packet waits, in the same measure
-FORMULA_Y = -2.35
+FORMULA_Y = -2.3
 SMALL = 0.72
 SMALL_AT = (-4.45, 0.0)
 TABLE_LEFT = -1.7
 TABLE_Y = (1.05, -1.2)
-LARGE_AT = (2.3, 0.1)
+LARGE_AT = (2.4, 0.05)
 HEAD_Y = 2.1
 FAINT = 0.25
 
@@ -79,6 +79,9 @@ class Backwards(Clip):
         self.input_spec = _spec([last.recombined, before.parts, before.recombined])
         self.share_spec = _spec([last.shares])
         self.plain_spec = _spec([whole.products, whole.carried])
+        signed = bool((last.errors < 0).any())
+        self.error_size = theme.FORMULA if signed else theme.NUMBER
+        self.part_size = theme.CAPTION if signed else theme.NUMBER_SMALL
 
     # Pieces
 
@@ -135,12 +138,12 @@ class Backwards(Clip):
         """The number of a packet at rest, beside it and clear of the links."""
         name = ("equal " if equal else "") + PART_NAME[layer].format(pair[0] + 1, pair[1] + 1)
         spec = self.hidden_spec if layer else self.input_spec
-        number = self._error_number(name, value, spec, theme.NUMBER_SMALL)
+        number = self._error_number(name, value, spec, self.part_size)
         (x, y, _), radius = self._rest(layer, pair), self._radius(value)
         up = 1 if pair[1] == 0 else -1
         if pair[0] == pair[1]:
-            return number.put_mid(x, y + up * (radius + 0.28))
-        return number.put_mid(x - radius - 0.1, y - up * 0.14, "right")
+            return number.put_mid(x, y + up * (max(radius, 0.2) + 0.28))
+        return number.put_mid(x - radius - 0.1, y - up * 0.16, "right")
 
     def _added(self, numbers: Sequence[LiveNumber]) -> list[OnBaseline]:
         """Numbers with a plus between them; a minus is its own sign."""
@@ -175,17 +178,24 @@ class Backwards(Clip):
         self.discs[layer] = []
         for i, (x, y) in enumerate(self.diagram.places[layer]):
             name = f"{'hidden' if layer else 'input'} error {i + 1}"
-            total = self._error_number(name, record.recombined[i], spec, theme.NUMBER_SMALL)
+            total = self._error_number(name, record.recombined[i], spec, self.part_size)
             starts = [parts[j, i].box.points[0].copy() for j in range(2)]
             added = self._added([parts[j, i] for j in range(2)])
-            equals = self.symbol("=", size=theme.NUMBER_SMALL)
+            equals = self.symbol("=", size=self.part_size)
             baseline = y + (RADIUS + 0.32) * (1 if i == 0 else -1) - 0.13
             row([*added, equals, total], x, baseline, gap=0.14, align="center")
+            # The number beside its own row's packet moves; the other fades from place to place.
+            goal = parts[i, i].left_edge
             for j, start in enumerate(starts):
-                goal = parts[j, i].left_edge
-                parts[j, i].put(start[0], start[1], "left")
-                moves.append(parts[j, i].animate.put(goal, baseline, "left"))
+                if j == i:
+                    parts[j, i].put(start[0], start[1], "left")
+                    moves.append(parts[j, i].animate.put(goal, baseline, "left"))
+                else:
+                    leaving = parts[j, i].copy().put(start[0], start[1], "left")
+                    self.remove(parts[j, i])
+                    moves.append(FadeOut(leaving))
                 moves.append(packets[j, i].animate.move_to(point(x, y)))
+            signs.append(parts[1 - i, i])
             signs += [p for p in (*added, equals) if not isinstance(p, LiveNumber)] + [total]
             sums.append((VGroup(*added, equals), total))
             self.discs[layer].append(self._disc(record.recombined[i], point(x, y)))
@@ -208,15 +218,18 @@ class Backwards(Clip):
         whole = self.number("sum of errors", total, self.error_spec, size=size)
         first, second = (self.symbol("=", size=size) for _ in range(2))
         pieces = [*self._added(left), first, whole, second, *self._added(right)]
-        return row(pieces, 0, FORMULA_Y - 0.13, gap=0.2, align="center")
+        return row(pieces, 0, FORMULA_Y - 0.25, gap=0.2, align="center")
+
+    def _clear(self) -> Animation:
+        """What lies before the last links goes, and all that is summed up."""
+        sums = (*self.input_sums, *self.hidden_sums)
+        leaving = VGroup(self.diagram.edges[0], *self.diagram.neurons[0], *self.discs[0])
+        leaving.add(*self.weights[0].values(), self.error_name, *[group for group, _ in sums])
+        return FadeOut(leaving.add(*[total for _, total in self.input_sums]))
 
     def _make_room(self) -> list[Animation]:
-        """The last links go left, smaller; what lies before them goes."""
+        """The last links go left, smaller, with their errors."""
         diagram, weights = self.diagram, self.weights
-        sums = (*self.input_sums, *self.hidden_sums)
-        leaving = [diagram.edges[0], *diagram.neurons[0], *self.discs[0], *weights[0].values()]
-        leaving += [self.error_name, *[group for group, _ in sums]]
-        leaving += [total for _, total in self.input_sums]
         network = VGroup(diagram.edges[1], *diagram.neurons[1], *diagram.neurons[2])
         network.add(*weights[1].values())
         moves = [network.animate.scale(SMALL).move_to(point(*SMALL_AT))]
@@ -227,7 +240,8 @@ class Backwards(Clip):
                 at = x, y + (0.55 if k == 0 else -0.55)
                 moves.append(number.animate.scale(theme.LABEL / number.size).put_mid(*at))
                 moves.append(solid(self.discs[layer][k]).scale(SMALL).move_to(point(x, y)))
-        return [*map(FadeOut, leaving), *moves]
+        self.add(network, *self.discs[1], *self.discs[2])
+        return moves
 
     def _split_numbers(self) -> dict[str, LiveNumber]:
         """The numbers of the formula, as they are for the first link."""
@@ -300,7 +314,7 @@ class Backwards(Clip):
     def _large(self, name: str, values: Array, spec: str) -> Bracketed:
         """A matrix of a row for each output, large, alone on its side of the picture."""
         made = self._quiet(name, values, spec, theme.WEIGHT, theme.NUMBER_LARGE)
-        block = Bracketed([list(numbers) for numbers in made], gap=0.55, pitch=1.0)
+        block = Bracketed([list(numbers) for numbers in made], gap=0.7, pitch=1.7)
         return block.move_to(point(*LARGE_AT))
 
     def _divisors(self, weights: Bracketed) -> VGroup:
@@ -325,10 +339,10 @@ class Backwards(Clip):
     ) -> Numbers:
         """Numbers that are entered in the ledger only when they are shown."""
         made = np.empty(values.shape, dtype=object)
-        room = values.ravel().tolist()
         for index, value in np.ndenumerate(values):
+            room = values[index[0]] if values.ndim > 1 else values
             figure = Figure(name.format(*(k + 1 for k in index)), plain(value), spec, colour)
-            made[index] = LiveNumber(figure, size=size, room=room)
+            made[index] = LiveNumber(figure, size=size, room=room.tolist())
         return made
 
     def _raised(self, letter: Words) -> Words:

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-import numpy as np
-from manim import Circle, FadeIn, FadeOut, Group, Mobject, VGroup, linear
-from pydantic import Field
+from typing import Any
 
-from nncore.digits import CLASSES, Links, Reading, trained_network
-from nncore.errors import Array
+import numpy as np
+from manim import FadeIn, FadeOut, Group, Mobject, VGroup, linear
+
+from nncore.digits import CLASSES, Reading, trained_network
 from scenes.kit import theme
 from scenes.kit.clip import Clip
 from scenes.kit.formula import Formula
-from scenes.kit.grid import UNLIT, CellFlight, OutputColumn, PixelGrid
+from scenes.kit.grid import CellFlight, OutputColumn, PixelGrid
 from scenes.kit.ledger import Figure
 from scenes.kit.motion import Sweep
-from scenes.kit.network import Edges
-from scenes.kit.params import ClipParams
 from scenes.kit.shapes import Arrow, Stroke, point
-from scenes.kit.text import LiveNumber, Words, row
+from scenes.kit.text import Words
 from scenes.mnist_forward_parts import (
     Lens,
-    MnistForwardRun,
-    forward_run,
-    sheet_shape,
-    verdict_key,
+    ends_of,
+    fan,
+    neuron_sheet,
+    scan_line,
+    signed_picture,
+    strongest,
     vivid,
+)
+from scenes.mnist_forward_run import (
+    PATCH,
+    MnistForwardParams,
+    MnistForwardRun,
+    answer_key,
+    forward_run,
+    introduction_key,
+    verdict_key,
 )
 
 OUTPUT_SPEC, SUM_SPEC, PIXEL_SPEC = ".3f", "+.3f", ".2f"
@@ -43,25 +52,8 @@ NAME_Y = -2.8
 VERDICT_X, VERDICT_Y = 6.06, -2.2
 
 
-class MnistForwardParams(ClipParams):
-    """Parameters of the reading network."""
-
-    digit: str = Field(
-        "auto",
-        min_length=1,
-        max_length=4096,
-        description="digit to read: auto, drawn:7, mnist:test:42, or a picture file",
-    )
-    hard: str = Field(
-        "auto",
-        min_length=1,
-        max_length=4096,
-        description="second digit, named the same way; auto searches one that is misread",
-    )
-
-
 class MnistForward(Clip):
-    """From pixels to an answer: one digit read well, one not."""
+    """From pixels to an answer: one digit, then one that is hard to read."""
 
     slug = "mnist-forward"
     Params = MnistForwardParams
@@ -96,16 +88,10 @@ class MnistForward(Clip):
         figures = {
             "rows": self.figure("side", run.side, "d"),
             "columns": self.figure("side", run.side, "d"),
-            "pixels": self.figure("inputs", run.pixels, "d", theme.INPUT),
+            "pixels": self._count("inputs"),
         }
         self.say("picture", figures, along=[FadeIn(self.picture)])
-        move = self.picture.glide(BIG_X, BIG_Y, BIG)
-
-        def slide(alpha: float) -> None:
-            move(alpha)
-            self.picture.lines = alpha
-            self.picture.show()
-
+        slide = self.picture.glide(BIG_X, BIG_Y, BIG, lines=1)
         self.sweep(slide, self.picture, run_time=1.4)
         numbers = {
             "r": self.number("side", run.side, "d"),
@@ -126,28 +112,23 @@ class MnistForward(Clip):
             "paper": self.figure("blank pixel", run.paper, PIXEL_SPEC),
             "ink": self.figure("full pixel", run.ink, PIXEL_SPEC),
         }
-        lens = Lens(self.picture, run.patch, LENS_X, BIG_Y, LENS)
+        lens = Lens(self.picture, run.patch, PATCH, x=LENS_X, y=BIG_Y, height=LENS, gain=DIM)
         self.say("numbers", figures, along=[FadeOut(self.product)])
         self.add(lens)
+        dim = self.picture.glide(BIG_X, BIG_Y, BIG, gain=DIM)
 
         def zoom(alpha: float) -> None:
-            gain = 1 + (DIM - 1) * alpha
-            self.picture.ramp.gain = gain
-            self.picture.show()
-            lens.draw(alpha, gain)
+            dim(alpha)
+            lens.draw(alpha)
 
         self.sweep(zoom, self.picture, *lens)
         numbers = VGroup()
+        style: dict[str, Any] = {"size": theme.LABEL, "bold": False, "align": "center"}
         top, left = run.patch
-        for (r, c), value in np.ndenumerate(
-            run.digit.inputs.reshape(run.side, run.side)[
-                top : top + lens.patch.rows, left : left + lens.patch.columns
-            ]
-        ):
-            name = f"pixel row {top + r} column {left + c}"
-            number = self.number(
-                name, value, PIXEL_SPEC, size=theme.LABEL, bold=False, align="center"
-            )
+        for r, c in np.ndindex(*PATCH):
+            at = (top + r) * run.side + left + c
+            name = f"input {at + 1}"
+            number = self.number(name, run.digit.inputs[at], PIXEL_SPEC, **style)
             x, y, _ = lens.patch.place(r, c)
             numbers.add(number.put_mid(x, y))
         self.play(FadeIn(numbers), run_time=theme.MOVE)
@@ -156,16 +137,9 @@ class MnistForward(Clip):
     def _unroll(self) -> None:
         self.section("unroll")
         run, picture = self.run, self.picture
-        move = picture.glide(UNROLL_X, BIG_Y, BIG)
-
-        def brighten(alpha: float) -> None:
-            move(alpha)
-            picture.ramp.gain = DIM + (1 - DIM) * alpha
-            picture.show()
-
-        pixels = self.figure("inputs", run.pixels, "d", theme.INPUT)
+        brighten = picture.glide(UNROLL_X, BIG_Y, BIG, gain=1)
         away = [FadeOut(self.lens), Sweep([picture], brighten, run_time=theme.MOVE)]
-        self.say("unroll", {"pixels": pixels}, along=away)
+        self.say("unroll", {"pixels": self._count("inputs")}, along=away)
         cell = (STRIP_WIDTH, BIG / run.pixels)
         self.strip = PixelGrid(run.digit.inputs.reshape(-1, 1), cell=cell)
         self.strip.move_to(point(STRIP_X, BIG_Y))
@@ -174,13 +148,8 @@ class MnistForward(Clip):
         self.remove(flight)
         self.add(self.strip)
         x = STRIP_X + STRIP_WIDTH / 2 + 0.2
-        name = self._name("inputs", run.pixels, theme.INPUT).put_mid(x, BIG_Y, "left")
-        first, last = (
-            Formula(f"x_{k}", size=theme.CAPTION, colour=theme.INPUT) for k in (1, run.pixels)
-        )
-        for sign, y in ((first, BIG_Y + BIG / 2 - 0.12), (last, BIG_Y - BIG / 2 + 0.12)):
-            sign.move_to(point(x + sign.width / 2, y))
-        self.strip_names = VGroup(name, first, last)
+        name = self._name("inputs").put_mid(x, BIG_Y, "left")
+        self.strip_names = VGroup(name, *ends_of(self.strip, x))
         self.play(FadeIn(self.strip_names), run_time=theme.MOVE)
 
     # One neuron
@@ -188,16 +157,9 @@ class MnistForward(Clip):
     def _weights(self) -> None:
         self.section("weights")
         run = self.run
-        self.sheet = PixelGrid(
-            np.zeros(sheet_shape(run.neurons)),
-            cell=SHEET / sheet_shape(run.neurons)[0],
-            colour=theme.OUTPUT,
-            ground=UNLIT,
-            round_cells=True,
-        )
-        self.sheet.put(CLOSE_X[3], CLOSE_Y, CLOSE)
-        self.weights = self._signed(run.weights, CLOSE_X[1])
-        self.products = self._signed(run.products, CLOSE_X[2])
+        self.sheet = neuron_sheet(run.neurons, CLOSE).move_to(point(CLOSE_X[3], CLOSE_Y))
+        self.weights = signed_picture(run.weights, CLOSE).move_to(point(CLOSE_X[1], CLOSE_Y))
+        self.products = signed_picture(run.products, CLOSE).move_to(point(CLOSE_X[2], CLOSE_Y))
         self.ring = self.sheet.ring(run.neuron)
         keys = ("image", "weights", "products", "layer")
         colours = (theme.INPUT, theme.WEIGHT, theme.INK, theme.OUTPUT)
@@ -205,20 +167,11 @@ class MnistForward(Clip):
             self.label(key, colour=colour).put(x, CLOSE_Y + CLOSE / 2 + 0.2)
             for key, colour, x in zip(keys, colours, CLOSE_X, strict=True)
         ]
-        strip_x = CLOSE_X[0] + CLOSE / 2 + 0.22
-        moves = [
-            self.picture.glide(CLOSE_X[0], CLOSE_Y, CLOSE),
-            self.strip.glide(strip_x, CLOSE_Y, CLOSE),
-        ]
-
-        def shrink(alpha: float) -> None:
-            for move in moves:
-                move(alpha)
-            self.picture.lines = 1 - alpha
-            self.picture.show()
-
+        shrink = self.picture.glide(CLOSE_X[0], CLOSE_Y, CLOSE, lines=0)
+        follow = self.strip.glide(CLOSE_X[0] + CLOSE / 2 + 0.22, CLOSE_Y, CLOSE)
+        along = [Sweep([self.strip], follow, run_time=1.4)]
         self.say("weights", along=[FadeOut(self.strip_names)])
-        self.sweep(shrink, self.picture, self.strip, run_time=1.4)
+        self.sweep(shrink, self.picture, run_time=1.4, along=along)
         sheet = [self.heads[0], self.sheet, self.heads[3]]
         self.play(*[FadeIn(m) for m in sheet], run_time=theme.MOVE)
         close = [self.ring, self.weights, self.heads[1]]
@@ -244,13 +197,11 @@ class MnistForward(Clip):
             seen = np.where(np.arange(run.pixels) < done, run.products.ravel(), 0)
             self.products.show(vivid(seen, top))
             total.show(running[done])
-            y = CLOSE_Y + CLOSE / 2 - alpha * CLOSE
-            line.draw_all([[[g.get_left()[0], y], [g.get_right()[0], y]] for g in grids])
+            line.draw_all(scan_line(grids, alpha))
 
         scan(0)
-        pixels = self.figure("inputs", run.pixels, "d", theme.INPUT)
         arrive = [times, equals, self.products, self.heads[2], formula]
-        self.say("sum", {"pixels": pixels}, along=[FadeIn(m) for m in arrive])
+        self.say("sum", {"pixels": self._count("inputs")}, along=[FadeIn(m) for m in arrive])
         ends = {total: run.weighted_sum}
         self.sweep(scan, self.products, line, ends=ends, run_time=4, rate_func=linear)
         self.play(FadeOut(line), run_time=0.3)
@@ -297,18 +248,13 @@ class MnistForward(Clip):
             self.ring.become(self.sheet.ring(run.neuron))
 
         leave = [self.weights, self.products, *self.heads, *self.signs]
-        figures = {
-            "hidden": self.figure("hidden neurons", run.neurons, "d", theme.OUTPUT),
-            "pixels": self.figure("inputs", run.pixels, "d", theme.INPUT),
-        }
+        figures = {"hidden": self._count("hidden"), "pixels": self._count("inputs")}
         self.say("hidden", figures, along=[FadeOut(m) for m in leave])
         self.sweep(settle, self.picture, self.strip, self.sheet, self.ring, run_time=1.4)
-        names = [
-            self._name("inputs", run.pixels, theme.INPUT).put(NET_STRIP_X, NAME_Y),
-            self._name("hidden", run.neurons, theme.OUTPUT).put(SHEET_X, NAME_Y),
-        ]
-        fan = self._fan()
-        self.play(FadeIn(fan), *[FadeIn(n) for n in names], run_time=theme.MOVE)
+        places = {"inputs": NET_STRIP_X, "hidden": SHEET_X}
+        names = [self._name(layer).put(x, NAME_Y) for layer, x in places.items()]
+        links = fan(self.strip, self.sheet, run.neuron, run.weights)
+        self.play(FadeIn(links), *[FadeIn(n) for n in names], run_time=theme.MOVE)
         order = np.arange(run.neurons)
 
         def light(alpha: float) -> None:
@@ -317,7 +263,7 @@ class MnistForward(Clip):
             self.sheet.show(run.digit.hidden * share)
 
         self.sweep(light, self.sheet, run_time=2.2, rate_func=linear)
-        self.fan = [fan, self.ring]
+        self.fan = [links, self.ring]
 
     def _outputs(self) -> None:
         self.section("outputs")
@@ -329,11 +275,10 @@ class MnistForward(Clip):
         for number in numbers:
             number.show(0.0)
         self.column = OutputColumn(numbers, x=OUTPUT_X, y=NET_Y, pitch=NET / CLASSES, length=BAR)
-        name = self._name("outputs", run.outputs, theme.OUTPUT)
-        name.put(self.column.bar_x + 0.4, NAME_Y)
+        name = self._name("outputs").put(self.column.bar_x + 0.4, NAME_Y)
         figures = {
-            "outputs": self.figure("outputs", run.outputs, "d", theme.OUTPUT),
-            "hidden": self.figure("hidden neurons", run.neurons, "d", theme.OUTPUT),
+            "outputs": self._count("outputs"),
+            "hidden": self._count("hidden"),
             "answer": self.figure("answer", reading.answer, "d", theme.OUTPUT),
         }
         swap = [*[FadeOut(m) for m in self.fan], FadeIn(self.column), FadeIn(name)]
@@ -344,7 +289,7 @@ class MnistForward(Clip):
             for number, y in zip(numbers, reading.outputs, strict=True):
                 number.show(float(y) * alpha)
 
-        self.links = self._links(run.links)
+        self.links = strongest(self.sheet, self.column, run.links)
         self.play(FadeIn(self.links), run_time=theme.MOVE)
         self.sweep(rise, self.column, ends=dict(zip(numbers, reading.outputs, strict=True)))
 
@@ -352,14 +297,10 @@ class MnistForward(Clip):
         self.section("answer")
         run, reading = self.run, self.run.digit
         frame = self.column.frame(reading.answer, theme.OUTPUT)
-        digits: list[Mobject] = [self._large("answer", reading.answer, VERDICT_X, theme.OUTPUT)]
-        figures = self._figures(reading)
-        key = "answer_unlabelled"
-        if run.label is not None:
-            digits.append(self._large("label", run.label, SMALL_X, theme.TARGET))
-            key = "answer_right" if run.label == reading.answer else "answer_wrong"
-            if key == "answer_wrong":
-                figures["label"] = self.figure("label", run.label, "d", theme.TARGET)
+        digits = self._digits(reading, run.label)
+        key, figures = answer_key(reading, run.label), self._figures(reading)
+        if key == "answer_wrong":
+            figures["label"] = self.figure("label", run.label or 0, "d", theme.TARGET)
         self.say(key, figures, along=[FadeIn(m) for m in (frame, *digits)])
         self.first = [frame, *digits, self.links]
 
@@ -382,44 +323,43 @@ class MnistForward(Clip):
             for number, y in zip(numbers, passed.output, strict=True):
                 number.show(float(y))
 
-        key, figures = self._introduction()
-        self.say(key, figures, along=[FadeOut(m) for m in self.first])
+        key = introduction_key(run.hard)
+        self.say(key, self._found(), along=[FadeOut(m) for m in self.first])
         ends = dict(zip(numbers, run.hard_digit.outputs, strict=True))
         self.sweep(turn, self.picture, self.strip, self.sheet, self.column, ends=ends, run_time=3.5)
 
-    def _introduction(self) -> tuple[str, dict[str, Figure]]:
-        """The caption that is true of how the hard digit was found."""
+    def _found(self) -> dict[str, Figure]:
+        """What the caption about the hard digit tells of how it was found."""
         hard = self.run.hard
         if hard.misread is not None and hard.tests is not None:
-            return "hard_misread", {
+            return {
                 "misread": self.figure("misread", hard.misread, ",d", theme.ERROR),
                 "tests": self.figure("test digits", hard.tests, ",d"),
             }
-        if hard.tilt is not None and hard.lean is not None and hard.digit.label is not None:
-            return "hard_leaned_left" if hard.tilt < 0 else "hard_leaned_right", {
-                "label": self.figure("label", hard.digit.label, "d", theme.TARGET),
+        if hard.lean is not None and hard.digit.label is not None:
+            return {
                 "tilt": self.figure("tilt", hard.lean, "d"),
+                "label": self.figure("label", hard.digit.label, "d", theme.TARGET),
             }
-        return "hard_given", {}
+        return {}
 
     def _verdict(self) -> None:
         self.section("verdict")
         run, reading = self.run, self.run.hard_digit
         frames: list[Mobject] = [self.column.frame(reading.answer, theme.OUTPUT)]
-        digits: list[Mobject] = [self._large("answer", reading.answer, VERDICT_X, theme.OUTPUT)]
+        digits = self._digits(reading, run.hard_label)
         key = verdict_key(reading, run.hard_label)
-        figures = self._figures(reading)
         other, value = reading.runner_up, reading.runner_up_output
-        if run.hard_label is not None:
-            digits.append(self._large("label", run.hard_label, SMALL_X, theme.TARGET))
         if key == "verdict_misread" and run.hard_label is not None:
-            frames.append(self.column.frame(run.hard_label, theme.TARGET))
-            figures["label"] = self.figure("label", run.hard_label, "d", theme.TARGET)
             other, value = run.hard_label, run.hard_label_output or 0.0
+            frames.append(self.column.frame(other, theme.TARGET))
+        figures = {"other": self.figure(f"output {other}", value, OUTPUT_SPEC)}
+        figures |= self._figures(reading)
+        if key == "verdict_misread":
+            figures["label"] = self.figure("label", other, "d", theme.TARGET)
         else:
             figures["runner_up"] = self.figure("runner-up", other, "d")
-        figures["other"] = self.figure(f"output {other}", value, OUTPUT_SPEC)
-        self.play(FadeIn(self._links(run.hard_links)), run_time=theme.MOVE)
+        self.play(FadeIn(strongest(self.sheet, self.column, run.hard_links)), run_time=theme.MOVE)
         self.say(key, figures, along=[FadeIn(m) for m in (*frames, *digits)])
 
     # Pieces
@@ -427,42 +367,34 @@ class MnistForward(Clip):
     def _figures(self, reading: Reading) -> dict[str, Figure]:
         name, value = f"output {reading.answer}", reading.answer_output
         return {
-            "answer": self.figure("answer", reading.answer, "d", theme.OUTPUT),
             "output": self.figure(name, value, OUTPUT_SPEC, theme.OUTPUT),
+            "answer": self.figure("answer", reading.answer, "d", theme.OUTPUT),
         }
 
-    def _signed(self, values: Array, x: float) -> PixelGrid:
-        """A picture of numbers of both signs."""
-        shares = vivid(values, float(np.abs(values).max()))
-        cell = CLOSE / len(values)
-        grid = PixelGrid(shares, cell=cell, colour=theme.POSITIVE, negative=theme.NEGATIVE)
-        return grid.move_to(point(x, CLOSE_Y))
-
-    def _name(self, key: str, count: int, colour: str) -> Words:
+    def _count(self, layer: str) -> Figure:
         """How many neurons a layer has."""
-        name = "hidden neurons" if key == "hidden" else key
-        return self.label(key, {"count": self.figure(name, count, "d", colour)}, colour=colour)
+        run = self.run
+        name, count, colour = {
+            "inputs": ("inputs", run.pixels, theme.INPUT),
+            "hidden": ("hidden neurons", run.neurons, theme.OUTPUT),
+            "outputs": ("outputs", run.outputs, theme.OUTPUT),
+        }[layer]
+        return self.figure(name, count, "d", colour)
 
-    def _fan(self) -> Edges:
-        """All weights of the neuron looked at, from every cell of the strip."""
-        starts = self.strip.places() + [self.strip.cell_size[0] / 2 + 0.05, 0]
-        cell = self.sheet.place(*divmod(self.run.neuron, self.sheet.columns))
-        weights = self.run.weights.reshape(1, -1)
-        return Edges(weights, starts, [cell[:2]], widest=0.018, thinnest=0.001, gap=0.2)
+    def _name(self, layer: str) -> Words:
+        """A layer's name, with its count."""
+        count = self._count(layer)
+        return self.label(layer, {"count": count}, colour=count.colour)
 
-    def _links(self, links: Links) -> VGroup:
-        """The links into an output, and rings around the neurons that they come from."""
-        cells = [self.sheet.place(*divmod(int(k), self.sheet.columns))[:2] for k in links.sources]
-        end = self.column.place(links.neuron)[:2]
-        rings: list[Circle] = [self.sheet.ring(int(k)) for k in links.sources]
-        return VGroup(
-            Edges(links.weights.reshape(1, -1), cells, [end], gap=0.21, widest=0.07), *rings
-        )
+    def _digits(self, reading: Reading, label: int | None) -> list[Mobject]:
+        """The answer at the right and, where it is known, the label at the left."""
+        digits: list[Mobject] = [self._large("answer", reading.answer, VERDICT_X, theme.OUTPUT)]
+        if label is not None:
+            digits.append(self._large("label", label, SMALL_X, theme.TARGET))
+        return digits
 
     def _large(self, key: str, digit: int, x: float, colour: str) -> VGroup:
         """A digit set large, with what it is above it."""
-        number: LiveNumber = self.number(
-            key, digit, "d", colour=colour, size=2 * theme.NUMBER_LARGE
-        )
+        number = self.number(key, digit, "d", colour=colour, size=2 * theme.NUMBER_LARGE)
         number.put(x, VERDICT_Y, "center")
         return VGroup(self.label(key, colour=colour).put(x, VERDICT_Y + 1.2), number)

@@ -1,200 +1,23 @@
-"""What the digits clip is drawn from: its run, the search for a hard digit, a lens."""
+"""What only the digits clip is drawn with: a lens, pictures of weights, links between layers."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Sequence
 
 import numpy as np
-from manim import Group, Rectangle
+from manim import Group, Rectangle, VGroup
 from numpy.typing import NDArray
 
-from lab import mnist
-from lab.images import Digit, resolve_digit
-from nncore.digits import (
-    CLASSES,
-    SIDE,
-    Links,
-    Reading,
-    confusing_examples,
-    evaluate,
-    read_digit,
-    scale,
-    strongest_links,
-    trained_network,
-)
-from nncore.drawn import draw
-from nncore.errors import Array, read_only
-from nncore.network import Network
+from nncore.digits import Links
+from nncore.errors import Array
 from scenes.kit import theme
-from scenes.kit.grid import PixelGrid
-from scenes.kit.shapes import Stroke
+from scenes.kit.formula import Formula
+from scenes.kit.grid import UNLIT, OutputColumn, PixelGrid
+from scenes.kit.network import Edges
+from scenes.kit.shapes import Stroke, point
 
-LINKS = 8
-PATCH = (4, 5)
-LEAN = 30
-"""Degrees that a drawn digit leans at most."""
-
-NARROW = 0.2
-"""A smaller margin between the two largest outputs is called narrow."""
-
-
-@dataclass(frozen=True, eq=False)
-class Hard:
-    """A digit that is hard to read, and how it was found.
-
-    tests, misread: the network misreads so many of so many test digits. tilt: degrees by which
-    a drawn digit leans to the right, lean: the same without its sign. None where not searched.
-    """
-
-    digit: Digit
-    tests: int | None = None
-    misread: int | None = None
-    tilt: int | None = None
-    lean: int | None = None
-
-    @property
-    def source(self) -> str:
-        """Where the digit comes from."""
-        return self.digit.source + (f" tilt {self.tilt}" if self.tilt is not None else "")
-
-
-@dataclass(frozen=True, eq=False)
-class MnistForwardRun:
-    """Two digits read, and a close look at one hidden neuron while it reads the first.
-
-    Sizes: side, pixels, neurons, outputs. paper and ink: inputs of a blank and a full pixel.
-    patch: row and column of the pixels looked at. neuron: the hidden neuron that pushes the
-    first answer up most; weights, products (28, 28), weighted_sum and neuron_output are its.
-    links: from hidden neurons to each reading's answer. hard_label_output: the output of the
-    hard digit's label, None where that is unknown.
-    """
-
-    side: int
-    pixels: int
-    neurons: int
-    outputs: int
-    paper: float
-    ink: float
-    source: str
-    label: int | None
-    digit: Reading
-    patch: tuple[int, int]
-    neuron: int
-    weights: Array
-    products: Array
-    weighted_sum: float
-    neuron_output: float
-    links: Links
-    hard_source: str
-    hard: Hard
-    hard_label: int | None
-    hard_digit: Reading
-    hard_links: Links
-    hard_label_output: float | None
-
-
-def forward_run(digit_spec: str, hard_spec: str) -> MnistForwardRun:
-    """Read both digits, named as resolve_digit takes them; `auto` searches a hard one.
-
-    Raises ParameterError or DataError for digits that cannot be found or read.
-    """
-    network, _ = trained_network()
-    digit = resolve_digit(digit_spec)
-    hard = find_hard(network) if hard_spec == "auto" else Hard(resolve_digit(hard_spec))
-    reading, second = read_digit(network, digit.image), read_digit(network, hard.digit.image)
-    links = strongest_links(network, reading, LINKS).output
-    neuron = int(links.sources[0])
-    weights = network.layers[0].weights[neuron].reshape(SIDE, SIDE)
-    picture = reading.inputs.reshape(SIDE, SIDE)
-    extremes = scale(np.stack([np.full((SIDE, SIDE), b, np.uint8) for b in (0, 255)]))
-    label = hard.digit.label
-    return MnistForwardRun(
-        side=SIDE,
-        pixels=network.sizes[0],
-        neurons=network.sizes[1],
-        outputs=network.sizes[2],
-        paper=float(extremes[0, 0]),
-        ink=float(extremes[1, 0]),
-        source=digit.source,
-        label=digit.label,
-        digit=reading,
-        patch=telling_patch(picture),
-        neuron=neuron,
-        weights=weights,
-        products=read_only(weights * picture),
-        weighted_sum=float(reading.hidden_sums[neuron]),
-        neuron_output=float(reading.hidden[neuron]),
-        links=links,
-        hard_source=hard.source,
-        hard=hard,
-        hard_label=label,
-        hard_digit=second,
-        hard_links=strongest_links(network, second, LINKS).output,
-        hard_label_output=None if label is None else float(second.outputs[label]),
-    )
-
-
-def find_hard(network: Network) -> Hard:
-    """The most understandable mistake in the test set where that is at hand, else a drawn one."""
-    if not mnist.has_test_set():
-        return leaning(network)
-    images, labels = mnist.test_set()
-    judged = evaluate(network, images, labels)
-    index = int(confusing_examples(network, images, labels)[0])
-    digit = Digit(images[index], int(labels[index]), f"mnist:test:{index}")
-    misread = len(judged.wrong)
-    return Hard(digit, judged.count, misread) if misread else Hard(digit)
-
-
-@cache
-def leaning(network: Network) -> Hard:
-    """A drawn digit leaned, degree by degree, until it is misread.
-
-    Each digit leans LEAN degrees to either side; of those misread there, the one whose own
-    output is highest is set up again to a whole degree at which it is misread and, one degree
-    less, is not. If none is misread, the one with the smallest margin leans by LEAN.
-    """
-    trials = [(digit, side * LEAN) for digit in range(CLASSES) for side in (-1, 1)]
-    read = {(d, t): read_digit(network, draw(d, tilt=t)) for d, t in trials}
-    wrong = [trial for trial in trials if read[trial].answer != trial[0]]
-    if wrong:
-        digit, tilt = max(wrong, key=lambda trial: float(read[trial].outputs[trial[0]]))
-        tilt = _least_lean(network, digit, 1 if tilt > 0 else -1)
-    else:
-        digit, tilt = min(trials, key=lambda trial: read[trial].margin)
-    image = read_only(draw(digit, tilt=tilt))
-    return Hard(Digit(image, digit, f"drawn:{digit}"), tilt=tilt, lean=abs(tilt))
-
-
-def _least_lean(network: Network, digit: int, side: int) -> int:
-    """By halving, between upright and LEAN, where it is misread."""
-    near, far = 0, LEAN
-    while far - near > 1:
-        middle = (near + far) // 2
-        if read_digit(network, draw(digit, tilt=side * middle)).answer == digit:
-            near = middle
-        else:
-            far = middle
-    return side * far
-
-
-def telling_patch(inputs: Array) -> tuple[int, int]:
-    """Row and column of the PATCH of pixels with the most of paper, ink and shades between."""
-    windows = np.lib.stride_tricks.sliding_window_view(np.asarray(inputs, float), PATCH)
-    between = (windows * (1 - windows)).sum(axis=(2, 3))
-    score = between + windows.std(axis=(2, 3))
-    row, column = np.unravel_index(int(score.argmax()), score.shape)
-    return int(row), int(column)
-
-
-def verdict_key(reading: Reading, label: int | None) -> str:
-    """The caption that is true of a reading."""
-    if label is None:
-        return "verdict_unlabelled"
-    if label != reading.answer:
-        return "verdict_misread"
-    return "verdict_narrow" if reading.margin < NARROW else "verdict_clear"
+BRIGHT = 0.5
+"""An input above this carries ink."""
 
 
 def vivid(values: Array, top: float) -> NDArray[np.float64]:
@@ -203,37 +26,88 @@ def vivid(values: Array, top: float) -> NDArray[np.float64]:
     return np.asarray(np.sign(shares) * np.abs(shares) ** 0.6)
 
 
-def sheet_shape(count: int) -> tuple[int, int]:
-    """Rows and columns of a sheet of neurons: as near a square as divides them evenly."""
+def neuron_sheet(count: int, height: float) -> PixelGrid:
+    """A dark sheet of neurons, as near a square as divides them evenly."""
     rows = max(r for r in range(1, int(count**0.5) + 1) if count % r == 0)
-    return rows, count // rows
+    dark = np.zeros((rows, count // rows))
+    return PixelGrid(dark, cell=height / rows, colour=theme.OUTPUT, ground=UNLIT, round_cells=True)
+
+
+def ends_of(strip: PixelGrid, x: float) -> tuple[Formula, Formula]:
+    """The names of the first and the last input, beside the strip's ends."""
+    made = []
+    for k, y in ((1, strip.get_top()[1] - 0.12), (strip.rows, strip.get_bottom()[1] + 0.12)):
+        sign = Formula(f"x_{k}", size=theme.CAPTION, colour=theme.INPUT)
+        made.append(sign.move_to(point(x + sign.width / 2, y)))
+    return made[0], made[1]
+
+
+def scan_line(grids: Sequence[PixelGrid], alpha: float) -> list[list[list[float]]]:
+    """A line across each grid, `alpha` of the way down."""
+    lines = []
+    for grid in grids:
+        (left, top), (right, bottom) = grid.points[0, :2], grid.points[3, :2]
+        y = top + (bottom - top) * alpha
+        lines.append([[left, y], [right, y]])
+    return lines
+
+
+def signed_picture(values: Array, side: float) -> PixelGrid:
+    """Numbers of both signs as a picture `side` wide: yellow above zero, violet below."""
+    shares = vivid(values, float(np.abs(values).max()))
+    cell = side / values.shape[1]
+    return PixelGrid(shares, cell=cell, colour=theme.POSITIVE, negative=theme.NEGATIVE)
+
+
+def fan(strip: PixelGrid, sheet: PixelGrid, neuron: int, weights: Array) -> Edges:
+    """A neuron's weights as links from the bright cells of the strip, where the signal is."""
+    starts = strip.places() + np.array([strip.cell_size[0] / 2 - 0.12, 0])
+    end = sheet.place(*divmod(neuron, sheet.columns))[:2]
+    drawn = np.where(strip.values.ravel() > BRIGHT, weights.ravel(), 0)
+    return Edges(drawn.reshape(1, -1), starts, [end], widest=0.03, thinnest=0.002, gap=0.2)
+
+
+def strongest(sheet: PixelGrid, column: OutputColumn, links: Links) -> VGroup:
+    """The links into an output, and rings around the neurons that they come from."""
+    cells = [sheet.place(*divmod(int(k), sheet.columns))[:2] for k in links.sources]
+    weights, end = links.weights.reshape(1, -1), column.place(links.neuron)[:2]
+    edges = Edges(weights, cells, [end], gap=sheet.cell_size[0] * 0.52, widest=0.07)
+    return VGroup(edges, *[sheet.ring(int(k)) for k in links.sources])
 
 
 class Lens(Group):
-    """A PATCH of a picture that grows out of it, both framed and joined by two lines.
+    """A patch of a picture that grows out of it, both framed and joined by two lines.
 
-    The patch begins where it is in the picture and, at alpha 1, is `height` high around (x, y).
+    The patch, `size` (rows, columns) of cells from the cell `corner`, begins where it is in
+    the picture and, at alpha 1, is `height` high around (x, y) and `gain` times
+    as bright.
     """
 
     def __init__(
-        self, picture: PixelGrid, corner: tuple[int, int], x: float, y: float, height: float
+        self,
+        picture: PixelGrid,
+        corner: tuple[int, int],
+        size: tuple[int, int],
+        *,
+        x: float,
+        y: float,
+        height: float,
+        gain: float,
     ) -> None:
-        (top, left), (rows, columns) = corner, PATCH
+        (top, left), (rows, columns) = corner, size
         self.window = picture.values[top : top + rows, left : left + columns]
         self.patch = PixelGrid(self.window, cell=height / rows, lines=1.0)
         first = picture.place(top, left)
         middle = (first + picture.place(top + rows - 1, left + columns - 1)) / 2
         self.patch.put(middle[0], middle[1], rows * picture.cell_size[1])
-        self._move = self.patch.glide(x, y, height)
+        self._move = self.patch.glide(x, y, height, gain=gain)
         self._here, self._there = self._frame(), self._frame()
         self._rays = Stroke([[0, 0], [0, 0]], theme.INK, theme.THIN, 0.5)
         super().__init__(self.patch, self._rays, self._here, self._there)
 
-    def draw(self, alpha: float, gain: float) -> None:
-        """Be `alpha` of the way, the pixels `gain` times as bright."""
+    def draw(self, alpha: float) -> None:
+        """Be `alpha` of the way."""
         self._move(alpha)
-        self.patch.ramp.gain = gain
-        self.patch.show()
         self._there.become(self._frame())
         (x, low), (_, high) = self._here.get_corner([1, -1, 0])[:2], self._here.get_top()[:2]
         end, bottom = self._there.get_corner([-1, -1, 0])[:2]

@@ -26,12 +26,11 @@ from scenes.kit.formula import Formula
 from scenes.kit.logic import Split, Thumbnail, ring
 from scenes.kit.params import ClipParams
 from scenes.kit.plane import Plane
-from scenes.kit.shapes import Points, Stroke, marker, point
-from scenes.kit.surface import Region, chord, cut, half_plane
+from scenes.kit.shapes import Points, marker, point
 from scenes.kit.text import Align, LiveNumber, row
-from scenes.xor_networks import LINES, GateNetwork, Learner
-from scenes.xor_parts import Tally, TruthTable, swap
-from scenes.xor_run import FAR, HIGH, LOW, XorRun, xor_run
+from scenes.xor_networks import GateNetwork, Learner, loss_spec
+from scenes.xor_parts import LINES, Band, Tally, TruthTable, swap
+from scenes.xor_run import HIGH, LOW, XorRun, xor_run
 
 CORNER, SIDE = (-5.45, -2.4), 4.85
 RIGHT_MID = 3.45
@@ -100,7 +99,7 @@ class Xor(Clip):
             else:
                 here = point(bar.get_x(), self.table.mid(k))
                 lit = [bar.animate.move_to(here), focus.animate.move_to(circle)]
-            self.play(*lit, FadeIn(parts), FadeIn(self.points[k]), run_time=0.8)
+            self.play(*lit, FadeIn(parts), FadeIn(self.points[k]), run_time=0.6)
         self.play(FadeOut(bar), FadeOut(focus), run_time=theme.FADE)
 
     def _make_plane(self) -> None:
@@ -219,7 +218,7 @@ class Xor(Clip):
         one = self.figure("output", XOR.targets[1], "d", theme.OUTPUT)
         self.say("xor", {"one": one})
         self._change_table(XOR, "xor", self.run.back, -1)
-        self.wait(theme.FADE)
+        self.wait(0.8)
         self.best = self._score_row("best", search.best_so_far[0], SCORE_HIGH, 3.5)
         self.tally = Tally(self, self.run.ways, search, self.run.two.inputs)
         up = UP * (SCORE_HIGH - SCORE_LOW)
@@ -231,19 +230,20 @@ class Xor(Clip):
             run_time=theme.FADE,
         )
         self._draw_line(search, 0)
-        self.play(score_row.animate.shift(up + side), FadeIn(self.tally.rows), run_time=theme.MOVE)
+        self.play(score_row.animate.shift(up + side), run_time=0.7)
         self.settle(self.score, search.scores[0])
         self._shade()
         self.bring_to_front(*self.points, *self.split.rings)
         self.play(
             FadeIn(self.split.shades),
             FadeIn(self.split.line),
+            FadeIn(self.tally.rows),
             FadeIn(self.score_rows["best"]),
             run_time=theme.FADE,
         )
         self.bring_to_front(*self.points, *self.split.rings)
         counted = {self.score: search.scores, self.best: search.best_so_far}
-        self._move_line(search, 7.5, counted, self.tally.met)
+        self._move_line(search, 6.5, counted, self.tally.met)
 
     def _proof(self) -> None:
         self.section("proof")
@@ -263,37 +263,31 @@ class Xor(Clip):
         run = self.run
         self.say("two")
         gone = [*self.tally.parts(), self.score_rows["best"]]
-        self.band = Region(theme.CLASS_B, 0.2)
-        self.outside = Region(theme.CLASS_A, 0.15)
-        self.second = Stroke([[0, 0], [1, 0]], LINES[1], 4)
-        self.lines = [self.split.line, self.second]
+        self.band = Band(self.plane, run.bounds[0], self.split.rings[-1])
         first = self._condition("A + B > [bound]", run.bounds[0], 0.75, LINES[0])
         second = self._condition("A + B < [bound]", run.bounds[1], -0.4, LINES[1])
         self.conditions = VGroup(first, second)
         self.play(*[FadeOut(m) for m in gone], run_time=theme.FADE)
-        self._draw_band(float(run.entering[0]))
+        self.band.draw(float(run.entering[0]))
         self.remove(self.split.shades)
-        self.bring_to_back(self.outside, self.band)
+        self.bring_to_back(*self.band.shades)
         self.play(FadeIn(first), run_time=theme.FADE)
 
         def draw(alpha: float) -> None:
             at = round(alpha * (len(run.entering) - 1))
-            self._draw_band(float(run.entering[at]))
+            self.band.draw(float(run.entering[at]))
             self.score.show(int(run.entering_right[at]))
 
         self.sweep(
             draw,
-            self.band,
-            self.outside,
-            self.second,
-            self.split.rings[3],
+            *self.band.moving(),
             ends={self.score: run.two.right},
-            run_time=2.5,
+            run_time=2.0,
             along=[FadeIn(second)],
         )
         legend = self._legend()
-        self.conditions.add(legend)
         self.play(FadeIn(legend), run_time=theme.FADE)
+        self.conditions.add(legend)
 
     def _legend(self) -> VGroup:
         """What holds between the lines, and what outside."""
@@ -309,20 +303,6 @@ class Xor(Clip):
         formula.move_to(point(RIGHT_MID, y))
         return formula
 
-    def _draw_band(self, bound: float) -> None:
-        """Tint what lies between the first line and A + B = bound, and what lies outside."""
-        ones, low = np.ones(2), self.run.bounds[0]
-        past = half_plane(LOW, HIGH, -ones, -low)
-        beyond = half_plane(LOW, HIGH, ones, bound)
-        between = cut(half_plane(LOW, HIGH, ones, low), -ones, -bound)
-        paths = [self.plane.path(p[:, 0], p[:, 1]) for p in (past, beyond, between)]
-        self.outside.draw(paths[:2])
-        self.band.draw(paths[2:])
-        ends = chord(LOW, HIGH, ones, min(bound, FAR - 1e-3))
-        self.second.draw(self.plane.path(ends[:, 0], ends[:, 1]))
-        wrong = np.clip((bound - 2) / 0.1, 0, 1)
-        self.split.rings[3].set_stroke(opacity=float(wrong))
-
     # The two lines as two neurons
 
     def _network(self) -> None:
@@ -335,7 +315,7 @@ class Xor(Clip):
     def _inputs(self) -> None:
         self.section("inputs")
         self.gates.start()
-        focus = ring(*self._corner(0)[:2], RING, theme.TARGET)
+        focus = ring(0, 0, RING, theme.TARGET).move_to(self._corner(0))
         self.say("inputs", along=[FadeIn(focus)])
         outputs = self.run.two.forward.output[:, 0]
         self.corner_outputs = [
@@ -344,7 +324,7 @@ class Xor(Clip):
         ]
         for k in range(self.run.corners):
             self._one_case(k, focus)
-        self.play(FadeOut(focus), run_time=theme.FADE)
+        self.corner_outputs.append(focus)
 
     def _one_case(self, k: int, focus: VMobject) -> None:
         """Send one case through; its corner is ringed, and at the end gets its output."""
@@ -361,14 +341,14 @@ class Xor(Clip):
             *self.gates.moving(),
             output,
             ends=self.gates.ends(k),
-            run_time=2.3,
+            run_time=2.2,
             rate_func=linear,
         )
 
     def _beside(self, k: int) -> tuple[float, float, Align]:
         """Where a number beside a corner goes, outside the square: x, y and alignment."""
         x, y, _ = self._corner(k)
-        gap = RING + 0.12
+        gap = RING + 0.09
         left = self.run.two.inputs[k, 0] < self.plane.x_range[1] / 2
         return (x - gap, y, "right") if left else (x + gap, y, "left")
 
@@ -377,28 +357,21 @@ class Xor(Clip):
     def _learn(self) -> None:
         self.section("learn")
         run = self.run.training
-        gone = [*self.gates.all(), self.band, self.outside, *self.lines, *self.corner_outputs]
+        gone = [*self.gates.all(), *self.band.shades, self.band.line, self.split.line]
+        gone += self.corner_outputs
         self.say(
             "learn",
             {"seed": self.figure("seed", run.seed, "d")},
             along=[FadeOut(m) for m in gone],
         )
         places = [self._beside(k) for k in range(self.run.corners)]
-        learner = Learner(
-            self,
-            self.plane,
-            run,
-            self.run.two.inputs,
-            self.run.first_outputs,
-            self.run.first_right,
-            places,
-        )
+        learner = Learner(self, self.plane, self.run, places)
         self.bring_to_back(learner.heat)
         self.add(*self.split.rings)
         self.play(FadeIn(learner.heat), *[FadeIn(m) for m in learner.parts()], run_time=theme.MOVE)
 
         def draw(alpha: float) -> None:
-            wrong = learner.show(1 + round((run.epochs - 1) * alpha**2))
+            wrong = learner.show(1 + round((run.epochs - 1) * alpha**3))
             for circle, missed in zip(self.split.rings, wrong, strict=True):
                 circle.set_stroke(opacity=float(missed))
 
@@ -407,17 +380,18 @@ class Xor(Clip):
             *learner.moving(),
             *self.split.rings,
             ends=learner.ends(),
-            run_time=5.0,
+            run_time=4.0,
             rate_func=linear,
         )
         self._verdict()
 
     def _verdict(self) -> None:
         run = self.run.training
+        spec = loss_spec(run)
         figures = {
             "right": self.figure("right", run.right, "d"),
             "total": self.figure("corners", self.run.corners, "d"),
-            "first": self.figure("loss", run.losses[0], ".4f", theme.ERROR),
-            "last": self.figure("loss", run.losses[-1], ".4f", theme.ERROR),
+            "first": self.figure("loss", run.losses[0], spec, theme.ERROR),
+            "last": self.figure("loss", run.losses[-1], spec, theme.ERROR),
         }
         self.say("solved" if run.solved else "unsolved", figures)

@@ -19,14 +19,15 @@ from scenes.kit.plane import Plane, nice_ticks
 from scenes.kit.shapes import Stroke
 from scenes.kit.surface import HeatMap
 from scenes.kit.text import Align, LiveNumber, Words, row
-from scenes.xor_run import HIGH, LOW
+from scenes.xor_parts import LINES
+from scenes.xor_run import HIGH, LOW, XorRun
 
-# Each line, and the hidden neuron that it is, by the sign of its weights.
-LINES = (theme.POSITIVE, theme.NEGATIVE)
+# The course of a case through the two-line network, as shares of its time.
+_CHANGE, _TO_HIDDEN, _HIDDEN, _TO_OUTPUT, _OUTPUT, _ALL = 0.1, 0.13, 0.34, 0.42, 0.6, 0.06
 _GRID = 201
 _CURVE = 400  # most points of the loss curve
 _PLOT = (1.1, -2.4)  # lower left corner of the loss curve's plane
-_READOUT_Y = -0.7
+_READOUT_Y, _RIGHT_Y, _RIGHT = -0.72, 0.05, 6.6
 
 
 class GateNetwork:
@@ -67,9 +68,11 @@ class GateNetwork:
                 a, b = self.diagram.places[k][i], self.diagram.places[k + 1][j]
                 up = 1 if a[1] > self.Y else -1
                 straight = abs(a[1] - b[1]) < 0.1
-                x, y = a + (b - a) * (0.5 if straight else 0.34)
+                x, y = a + (b - a) * (0.5 if straight else 0.34 if k == 0 else 0.28)
                 hue = theme.POSITIVE if weight > 0 else theme.NEGATIVE
-                number = self.clip.number("weight", weight, "+.1f", colour=hue, size=theme.LABEL)
+                number = self.clip.number(
+                    "weight", float(weight), "+.1f", colour=hue, size=theme.LABEL
+                )
                 found.append(
                     number.put_mid(x, y + 0.24 * up)
                     if straight
@@ -96,7 +99,9 @@ class GateNetwork:
     def start(self) -> None:
         """Make the numbers of a case, unseen as yet."""
         sums = self.forward.weighted_sums
-        self.inputs = [self._inside("AB"[i], self.forward.inputs[0, i], 0, i) for i in range(2)]
+        self.inputs = [
+            self._inside("AB"[i], float(self.forward.inputs[0, i]), 0, i) for i in range(2)
+        ]
         self.sums: list[list[LiveNumber]] = []
         self.outs: list[list[LiveNumber]] = []
         self.names: list[list[Words]] = []
@@ -134,7 +139,7 @@ class GateNetwork:
     @staticmethod
     def arrived(share: float) -> float:
         """How much of the output is there when a case has run so far."""
-        return float(np.clip((share - 0.85) / 0.1, 0, 1))
+        return float(np.clip((share - _OUTPUT) / _ALL, 0, 1))
 
     def moving(self) -> list[Mobject]:
         """All that a case changes."""
@@ -156,20 +161,22 @@ class GateNetwork:
 
     def run(self, k: int, share: float) -> None:
         """Show case `k` as far as `share`."""
-        gone = float(np.clip(1 - share / 0.12, 0, 1)) if k else 0.0
-        if share < 0.12:
-            self._fade(0, gone)
-            self._fade(1, gone)
+        if share < _CHANGE:
+            # The numbers of the case before fade; nothing of it stays beside the new inputs.
+            old = 1 - share / _CHANGE if k else 0.0
+            self._fade(0, old)
+            self._fade(1, old)
             for number in self.inputs:
-                number.set_fill(opacity=max(gone, share / 0.12), family=False)
+                number.set_fill(opacity=max(old, share / _CHANGE), family=False)
             return
-        for number in self.inputs:
-            number.set_fill(opacity=1, family=False)
-        self._light(0, self.forward.inputs[k], 1.0)
         for number, value in zip(self.inputs, self.forward.inputs[k], strict=True):
+            number.set_fill(opacity=1, family=False)
             number.show(value)
-        self._run_layer(0, k, (share - 0.15) / 0.3, (share - 0.45) / 0.1)
-        self._run_layer(1, k, (share - 0.58) / 0.27, self.arrived(share))
+        self._light(0, self.forward.inputs[k], 1.0)
+        to_hidden = (share - _TO_HIDDEN) / (_HIDDEN - _TO_HIDDEN)
+        self._run_layer(0, k, to_hidden, (share - _HIDDEN) / _ALL)
+        to_output = (share - _TO_OUTPUT) / (_OUTPUT - _TO_OUTPUT)
+        self._run_layer(1, k, to_output, self.arrived(share))
 
     def _run_layer(self, layer: int, k: int, lights: float, there: float) -> None:
         a, b = self.diagram.places[layer], self.diagram.places[layer + 1]
@@ -199,14 +206,19 @@ class GateNetwork:
         """Fill a layer's neurons by their outputs, dark enough for the number on top."""
         hues, neurons = self.hues[layer], self.diagram.neurons[layer]
         for neuron, hue, value in zip(neurons, hues, np.asarray(values), strict=True):
-            tint = theme.mix(theme.PANEL, hue, 0.3 * float(value) * share)
+            tint = theme.mix(theme.PANEL, hue, 0.18 * float(value) * share)
             neuron.set_fill(tint, opacity=1)
+
+
+def loss_spec(run: XorTraining) -> str:
+    """A format for every loss of a run in which the last, small one still shows two digits."""
+    places = 1 - int(np.floor(np.log10(max(float(run.losses[-1]), 1e-12))))
+    return f".{min(max(places, 4), 8)}f"
 
 
 class Learner:
     """The network in training: its surface over the plane, its links, outputs and loss.
 
-    `first_outputs` (4,) and `first_right` are those after one epoch, with which it starts.
     `beside` says where each corner's output goes: x, y and side ("left": ends there).
     """
 
@@ -214,22 +226,19 @@ class Learner:
         self,
         clip: Clip,
         plane: Plane,
-        run: XorTraining,
-        inputs: ArrayLike,
-        first_outputs: ArrayLike,
-        first_right: int,
+        run: XorRun,
         beside: Sequence[tuple[float, float, Align]],
     ) -> None:
-        self.clip, self.run, self.inputs = clip, run, np.asarray(inputs)
-        self.heat = HeatMap(plane, self._surface(run.history.snapshots[1].network))
+        self.clip, self.run, self.inputs = clip, run.training, run.two.inputs
+        self.heat = HeatMap(plane, self._surface(run.training.history.snapshots[1].network))
         self.outputs = [
-            clip.number("output", value, ".2f", size=theme.NUMBER_SMALL).put_mid(*place)
-            for value, place in zip(np.asarray(first_outputs), beside, strict=True)
+            clip.number("output", value, ".2f", size=theme.CAPTION).put_mid(*place)
+            for value, place in zip(run.first_outputs, beside, strict=True)
         ]
         self.pills = VGroup(*[_pill(number) for number in self.outputs])
         self._make_diagram()
         self._make_plot()
-        self._make_readouts(first_right)
+        self._make_readouts(run.first_right)
         self.show(1)
 
     def _surface(self, network: Network) -> Array:
@@ -256,7 +265,7 @@ class Learner:
     def _make_plot(self) -> None:
         top = float(self.run.losses.max()) * 1.05
         name = self.clip.label("epoch", size=theme.TICK, colour=theme.MUTED)
-        name.put_mid(6.63, _PLOT[1], "right")
+        name.put_mid(_RIGHT, _PLOT[1], "right")
         self.plot = Plane(
             (0, self.run.epochs),
             (0, top),
@@ -270,18 +279,19 @@ class Learner:
 
     def _make_readouts(self, first_right: int) -> None:
         clip, run = self.clip, self.run
-        small = {"size": theme.NUMBER_SMALL}
-        self.loss = clip.number("loss", run.losses[0], ".4f", colour=theme.ERROR, **small)
-        self.right = clip.number("right", first_right, "d", **small)
-        self.epoch = clip.number("epoch", 1, "d", room=[run.epochs], **small)
-        total = clip.figure("corners", len(run.targets), "d")
-        rows = (
-            ([clip.label("loss", colour=theme.ERROR), self.loss], _PLOT[0] - 0.1, "left"),
-            ([clip.label("right"), self.right, clip.label("of", {"total": total})], 4.05, "center"),
-            ([clip.label("epoch"), self.epoch], 6.63, "right"),
+        self.loss = clip.number(
+            "loss", run.losses[0], loss_spec(run), colour=theme.ERROR, size=theme.NUMBER_SMALL
         )
+        self.right = clip.number("right", first_right, "d", size=theme.NUMBER_SMALL)
+        self.epoch = clip.number("epoch", 1, "d", size=theme.NUMBER_SMALL, room=[run.epochs])
+        total = clip.figure("corners", len(run.targets), "d")
+        loss = [clip.label("loss", colour=theme.ERROR), self.loss]
+        right = [clip.label("right"), self.right, clip.label("of", {"total": total})]
+        epoch = [clip.label("epoch"), self.epoch]
         self.readouts = VGroup(
-            *[row(parts, x, _READOUT_Y, gap=0.14, align=side) for parts, x, side in rows]
+            row(loss, _PLOT[0], _READOUT_Y, gap=0.14, align="left"),
+            row(epoch, _RIGHT, _READOUT_Y, gap=0.14, align="right"),
+            row(right, _RIGHT, _RIGHT_Y, gap=0.14, align="right"),
         )
 
     def parts(self) -> list[VMobject]:
@@ -325,7 +335,7 @@ class Learner:
 def _pill(number: LiveNumber) -> RoundedRectangle:
     """A dark ground for a number that stands on the heat-map."""
     width = number.right_edge - number.left_edge
-    height = number.size / theme.NUMBER_SMALL * 0.36
+    height = number.size / theme.CAPTION * 0.32
     ground = RoundedRectangle(
         corner_radius=0.1, width=width + 0.14, height=height, stroke_width=0
     ).set_fill(theme.BACKGROUND, opacity=0.6)

@@ -1,4 +1,4 @@
-"""What the XOR clip puts beside its plane: the truth table, the tally of splits."""
+"""Pieces of the XOR clip: the truth table, the tally of splits, the band of two lines."""
 
 from __future__ import annotations
 
@@ -11,14 +11,20 @@ from manim import (
     VGroup,
     VMobject,
 )
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from nncore.boolean import Dichotomy, LineSearch, Sweep, Table
 from scenes.kit import theme
 from scenes.kit.clip import Clip
 from scenes.kit.logic import Thumbnail
-from scenes.kit.shapes import Stroke, marker, point
+from scenes.kit.plane import Plane
+from scenes.kit.shapes import Stroke, marker, path_points, point
+from scenes.kit.surface import Region, chord, cut, half_plane
 from scenes.kit.text import LiveNumber, Words
+from scenes.xor_run import HIGH, LOW
+
+# Each line, and the hidden neuron that it is, by the sign of its weights.
+LINES = (theme.POSITIVE, theme.NEGATIVE)
 
 
 def _met(way: Dichotomy, search: Sweep) -> int:
@@ -133,3 +139,37 @@ class Tally:
     def parts(self) -> list[VMobject]:
         """Everything of the tally."""
         return [self.rows, self.none, *[picture for picture, _ in self.met]]
+
+
+class Band:
+    """The second line at A + B = bound; what lies between it and the first, and outside both.
+
+    `first` is A + B at the first line. `ring` marks the far corner, where both inputs are on:
+    it is there while the band holds that corner.
+    """
+
+    def __init__(self, plane: Plane, first: float, ring: VMobject) -> None:
+        self.plane, self.first, self.ring = plane, first, ring
+        self.inside = Region(theme.CLASS_B, 0.2)
+        self.outside = Region(theme.CLASS_A, 0.15)
+        self.shades = [self.outside, self.inside]
+        self.line = Stroke([[0, 0], [1, 0]], LINES[1], 4)
+
+    def draw(self, bound: float) -> None:
+        """Put the second line at A + B = `bound`."""
+        ones = np.ones(2)
+        before = half_plane(LOW, HIGH, -ones, -self.first)
+        beyond = half_plane(LOW, HIGH, ones, bound)
+        between = cut(half_plane(LOW, HIGH, ones, self.first), -ones, -bound)
+        self.outside.draw([self._framed(before), self._framed(beyond)])
+        self.inside.draw([self._framed(between)])
+        ends = chord(LOW, HIGH, ones, bound)
+        self.line.points = path_points(self._framed(ends)) if len(ends) else np.zeros((0, 3))
+        self.ring.set_stroke(opacity=float(np.clip((bound - 2) / 0.1, 0, 1)))
+
+    def _framed(self, corners: NDArray[np.float64]) -> NDArray[np.float64]:
+        return self.plane.path(corners[:, 0], corners[:, 1])
+
+    def moving(self) -> list[VMobject]:
+        """What `draw` changes."""
+        return [*self.shades, self.line, self.ring]

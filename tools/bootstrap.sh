@@ -32,7 +32,8 @@ quietly() { "$@" >/dev/null 2>&1; }
 is_recent() { quietly "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; }
 
 find_python() {
-    if [ -n "${PYTHON:-}" ]; then set -- "$PYTHON"; else set -- python3 python3.13 python3.12 python3.11; fi
+    set -- python3 python3.13 python3.12 python3.11
+    if [ -n "${PYTHON:-}" ]; then set -- "$PYTHON"; fi
     for candidate; do
         if is_recent "$candidate"; then
             python=$candidate
@@ -46,7 +47,9 @@ find_python() {
 
 # --- System packages --------------------------------------------------------
 
-compiler_works() { printf '#include <stdio.h>\nint main(void) { return 0; }\n' | quietly cc -x c - -o /dev/null; }
+compiler_works() {
+    printf '#include <stdio.h>\nint main(void) { return 0; }\n' | quietly cc -x c - -o /dev/null
+}
 has_library() { quietly pkg-config --exists "$1"; }
 has_python_headers() {
     "$python" -c 'import os, sys, sysconfig

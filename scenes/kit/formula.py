@@ -52,7 +52,7 @@ class Formula(VGroup):
         self.source, self.numbers = source, numbers
         if any(ch.isdigit() for ch in _INDEX.sub("", _SLOT.sub("", source))):
             raise ValueError(f"a digit reaches a formula only as a live number: {source!r}")
-        if set(_SLOT.findall(source)) != set(numbers):
+        if sorted(_SLOT.findall(source)) != sorted(numbers):
             raise ValueError(f"places and numbers do not match in {source!r}")
         size *= _MATCH
         em = _em() * size

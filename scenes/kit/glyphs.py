@@ -105,6 +105,10 @@ def digits(bold: bool) -> dict[str, Digit]:
     for s in "−+":
         offset = np.array([(sign - table[s].advance) / 2, 0.0, 0.0])
         table[s] = Digit(table[s].points + offset, sign)
+    # Places were taken from the ink of the H: move all to the pen, where a zero is centred.
+    zero = table["0"].points[:, 0]
+    inset = np.array([(widest - float(zero.min() + zero.max())) / 2, 0.0, 0.0])
+    table = {ch: Digit(digit.points + inset, digit.advance) for ch, digit in table.items()}
     table[" "] = Digit(np.zeros((0, 3)), widest)
     return table
 

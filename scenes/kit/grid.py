@@ -115,13 +115,30 @@ class PixelGrid(ImageMobject):
         self.scale(height / float(self.height))
         self.move_to(point(x, y))
 
-    def glide(self, x: float, y: float, height: float) -> Callable[[float], None]:
-        """A function of 0..1 that moves the grid from where it is now to (x, y) and `height`."""
-        start = np.array([*self.get_center()[:2], self.height])
-        end = np.array([x, y, height])
+    def glide(
+        self,
+        x: float,
+        y: float,
+        height: float,
+        *,
+        lines: float | None = None,
+        gain: float | None = None,
+    ) -> Callable[[float], None]:
+        """A function of 0..1 that takes the grid from where and how it is now to (x, y), `height`.
+
+        On the way the strength of the lines goes to `lines` and the ramp's gain to `gain`.
+        """
+        start = np.array([*self.get_center()[:2], self.height, self.lines, self.ramp.gain])
+        end = np.array([x, y, height, *start[3:]])
+        for place, value in ((3, lines), (4, gain)):
+            end[place] = start[place] if value is None else value
+        repaint = bool((end[3:] != start[3:]).any())
 
         def move(alpha: float) -> None:
-            self.put(*(start + (end - start) * alpha))
+            *where, self.lines, self.ramp.gain = (float(v) for v in start + (end - start) * alpha)
+            self.put(*where)
+            if repaint:
+                self.show()
 
         return move
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from manim import Mobject, VGroup
+import numpy as np
+from manim import Mobject, VGroup, smooth
 
 from scenes.kit import theme
-from scenes.kit.shapes import Points, Stroke, point
+from scenes.kit.shapes import Points, Stroke, dashes, point
 from scenes.kit.text import LiveNumber, OnBaseline, row
 
 _SERIF = 0.12
 _AIR = 0.16
+_ABOVE = 0.21
 _COLUMN_GAP = 0.24
 
 
@@ -29,7 +31,8 @@ class Bracketed(VGroup):
         for k, pieces in enumerate(self.rows):
             _set(pieces, (middle - k) * pitch, gap)
         half = max(r[-1].right_edge - r[0].left_edge for r in self.rows) / 2 + _AIR
-        top = (middle + 0.5) * pitch
+        first = self.rows[0][0]
+        top = middle * pitch + (float(first.box.points[-1, 1]) - first.baseline) / 2 + _ABOVE
         self.brackets = Stroke([[0, 0], [1, 0]], theme.INK, theme.LINE)
         self.brackets.draw_all(
             [[[x - s, top], [x, top], [x, -top], [x - s, -top]] for x, s in _sides(half)]
@@ -46,6 +49,39 @@ class Bracketed(VGroup):
         """The live numbers, row by row."""
         for pieces in self.rows:
             yield from (piece for piece in pieces if isinstance(piece, LiveNumber))
+
+    def diagonal(self) -> VGroup:
+        """The diagonal of a matrix of two rows and columns, clear of the numbers on it."""
+        ends = [self.rows[k][k].get_center()[:2] for k in (0, 1)]
+        along = (ends[1] - ends[0]) / float(np.linalg.norm(ends[1] - ends[0]))
+        clear, beyond = self.rows[0][0].width / 2 + 0.12, 0.55
+        cuts = [
+            (ends[0] - along * (clear + beyond), ends[0] - along * clear),
+            (ends[0] + along * clear, ends[1] - along * clear),
+            (ends[1] + along * clear, ends[1] + along * (clear + beyond)),
+        ]
+        return VGroup(*[dashes(a, b, theme.MUTED, width=2.5) for a, b in cuts])
+
+    def exchange(self) -> Callable[[float], None]:
+        """How the two numbers off the diagonal change places, touching none, as alpha goes 0..1.
+
+        For a matrix of two rows and columns, as wide apart as its numbers are high.
+        """
+        first, second = self.rows[0][1], self.rows[1][0]
+        centre, start = self.middle, first.get_center() - self.middle
+        aside, over = first.width / 2 + 0.1, 0.36 * start[1]
+        at = (0, 0.3, 0.7, 1)
+        xs, ys = (start[0], aside, -aside, -start[0]), (start[1], over, over, -start[1])
+
+        def draw(alpha: float) -> None:
+            piece = min(int(np.searchsorted(at, alpha, side="right")) - 1, 2)
+            within = smooth((alpha - at[piece]) / (at[piece + 1] - at[piece]))
+            y = ys[piece] + (ys[piece + 1] - ys[piece]) * within
+            offset = point(float(np.interp(alpha, at, xs)), y)
+            first.move_to(centre + offset)
+            second.move_to(centre - offset)
+
+        return draw
 
 
 def _sides(half: float) -> list[tuple[float, float]]:

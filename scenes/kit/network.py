@@ -133,5 +133,5 @@ class Diagram(VGroup):
         """
         values = np.clip(np.asarray(activations, dtype=float), 0, 1) * share
         for neuron, value in zip(self.neurons[layer], values, strict=True):
-            hue = theme.mix(theme.PANEL, self.colours[layer], 0.5 * float(value))
+            hue = theme.mix(theme.PANEL, self.colours[layer], 0.48 * float(value))
             neuron.set_fill(hue, opacity=1)

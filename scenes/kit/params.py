@@ -64,7 +64,9 @@ def _explain(error: ValidationError) -> str:
     message = first["msg"].removeprefix("Value error, ")
     message = message[0].lower() + message[1:] if not message[:2].isupper() else message
     got = f" (got {first['input']!r})" if where and len(repr(first["input"])) < 80 else ""
-    return f"Parameter {where}: {message}{got}." if where else f"{message}."
+    if not where:
+        return f"{message[0].upper()}{message[1:]}."
+    return f"Parameter {where}: {message}{got}."
 
 
 def describe(kind: type[ClipParams]) -> list[dict[str, Any]]:

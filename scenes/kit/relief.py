@@ -12,15 +12,14 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from manim import RESAMPLING_ALGORITHMS, Group, ImageMobject, config
+from manim import RESAMPLING_ALGORITHMS, ImageMobject, config
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import RectBivariateSpline
-from scipy.ndimage import map_coordinates
+from scipy.ndimage import gaussian_filter, map_coordinates
 
 from nncore.terrain import Terrain2D
 from scenes.kit import theme
-from scenes.kit.plane import nice_ticks, tick_label, tick_spec
-from scenes.kit.shapes import Points, Stroke, point
+from scenes.kit.shapes import Points, point
 
 Pixels = NDArray[np.float32]
 Samples = NDArray[np.float64]
@@ -39,13 +38,13 @@ TINTS = (
 SUN = np.array([-0.62, 0.5, 0.6]) / np.linalg.norm([-0.62, 0.5, 0.6])
 MOON = np.array([0.55, 0.45, 0.7]) / np.linalg.norm([0.55, 0.45, 0.7])
 # The lamp hangs over the ground, its light reaches so far (both in its `reach`), this bright.
-_LAMP_HEIGHT = 0.34
-_FAR = 2.4
+_LAMP_HEIGHT = 0.42
+_FAR = 1.9
 _LAMP_POWER = 260.0
 # Heights are computed on a grid of so many points a side, and interpolated on a finer one.
 _SAMPLES = 320
 _FIELD = 900
-_STARS = 90
+_STARS = 70
 _STAR_SEED = 7
 
 
@@ -99,38 +98,41 @@ class View:
         warm = _rgb(theme.mix(theme.TARGET, theme.WEIGHT, 0.25))
         cool = _rgb(theme.mix(theme.TARGET, theme.INPUT, 0.5))
         hue = cool + (warm - cool) * shade[..., None]
-        return self._with_sky(np.clip(self.colour * light[..., None] * hue, 0, 1), 0.1)
+        dawn = theme.mix(theme.BACKGROUND, theme.mix(theme.WEIGHT, theme.ERROR, 0.5), 0.32)
+        return self._with_sky(np.clip(self.colour * light[..., None] * hue, 0, 1), dawn, 0.0)
 
     @cached_property
     def night(self) -> Pixels:
         """The picture by the faintest moonlight: the shape can only be guessed (h, w, 3)."""
         shade = np.clip(self.normal @ MOON.astype(np.float32), 0, 1) ** 3
-        moon = _rgb(theme.mix(theme.BACKGROUND, theme.INPUT, 0.2))
-        dark = _rgb(theme.BACKGROUND) * 0.82
-        return self._with_sky(dark + (moon - dark) * shade[..., None] * 0.8, 0.0)
+        moon = _rgb(theme.mix(theme.BACKGROUND, theme.INPUT, 0.24))
+        dark = _rgb(theme.BACKGROUND) * np.float32(0.8)
+        horizon = theme.mix(theme.BACKGROUND, theme.INPUT, 0.2)
+        return self._with_sky(dark + (moon - dark) * shade[..., None], horizon, 1.0)
 
-    def _with_sky(self, picture: Pixels, glow: float) -> Pixels:
+    def _with_sky(self, picture: Pixels, horizon: str, starlight: float) -> Pixels:
         if not self.sky.any():
             return picture
         picture = picture + (_rgb(theme.BACKGROUND) - picture) * self.veil[..., None]
-        rows = np.linspace(0, 1, len(self.sky), dtype=np.float32)[:, None, None]
-        high, low = _rgb(theme.BACKGROUND), _rgb(theme.mix(theme.BACKGROUND, theme.INPUT, 0.16))
-        share = self.sky[..., None]
-        sky = high + (low - high) * np.clip(rows * 2.2 + glow, 0, 1) + _stars(self.sky.shape)
-        mixed: Pixels = picture * (1 - share) + sky * share
+        # The sky is the page's own dark at the top, and lightest at its lowest.
+        lowest = max(1, int(np.nonzero(self.sky.max(axis=1) > 0.5)[0].max(initial=0)))
+        rows = np.clip(np.arange(len(self.sky)) / lowest, 0, 1).astype(np.float32) ** 1.5
+        across = np.linspace(-1, 1, self.sky.shape[1], dtype=np.float32)
+        light = rows[:, None] * np.clip(1 - across**2 * 1.6, 0, 1)
+        high, low = _rgb(theme.BACKGROUND), _rgb(horizon)
+        sky = high + (low - high) * light[..., None] + _stars(self.sky.shape, starlight)
+        mixed: Pixels = picture + (sky - picture) * self.sky[..., None]
         return mixed
 
 
-def _stars(shape: tuple[int, ...]) -> Pixels:
-    """A few faint stars in the upper part, the same every time (h, w, 1)."""
+def _stars(shape: tuple[int, ...], light: float) -> Pixels:
+    """A few faint stars, the same every time (h, w, 1)."""
     rng = np.random.default_rng(_STAR_SEED)
-    field = np.zeros((*shape, 1), dtype=np.float32)
-    size = max(1, round(shape[0] / 480))
-    places = rng.uniform((0.0, 0.0), (0.3, 1.0), (_STARS, 2))
-    for (down, along), bright in zip(places, rng.uniform(0.1, 0.55, _STARS) ** 1.5, strict=True):
-        i, j = int(down * shape[0]), int(along * shape[1])
-        field[i : i + size, j : j + size] = bright * (1 - down / 0.3)
-    return field
+    field = np.zeros(shape, dtype=np.float32)
+    places = rng.uniform((0.0, 0.2), (0.16, 0.8), (_STARS, 2)) * shape
+    for (i, j), bright in zip(places.astype(int), rng.uniform(0, 1, _STARS) ** 2, strict=True):
+        field[i, j] = light * (0.3 + 1.6 * bright)
+    return gaussian_filter(field, 0.75 * pixel_density() / 90)[..., None]
 
 
 def pixel_density() -> float:
@@ -225,7 +227,7 @@ def slanted_view(
     x, y = slant.x + across[None, :] * depth, depth + slant.y
     z, east, north = (sampled.sample(f, x, y) for f in (heights, easts, norths))
     surface = _surface(x, y, z, east, north, levels, lift, fine)
-    ends = np.clip((np.hypot(surface[0][..., 0], surface[0][..., 1]) - 3.2) / 2.9, 0, 1)
+    veil = _veil(surface[0], y_range[0])
     shares = _pool(sky[..., None], fine)[..., 0]
 
     def seen_at(x: float, y: float, z: float) -> tuple[float, float]:
@@ -233,7 +235,17 @@ def slanted_view(
         across, up = (x - slant.x) * scale, (z - slant.height) * scale
         return 0.5 + across / size[0], 1 + (up - top) / size[1]
 
-    return View(*surface, shares, ends**2 * (3 - 2 * ends), lift, seen_at)
+    return View(*surface, shares, veil, lift, seen_at)
+
+
+def _veil(ground: Pixels, near: float) -> Pixels:
+    """Darkness over the far sides and the nearest edge of the ground, 0 to 1 (h, w)."""
+    x, y = ground[..., 0], ground[..., 1]
+    sides = np.clip((np.hypot(x, y) - 3.2) / 2.9, 0, 1)
+    edge = np.clip((near + 0.65 - y) / 0.65, 0, 1)
+    veil = np.maximum(sides, edge)
+    smooth: Pixels = veil**2 * (3 - 2 * veil)
+    return smooth
 
 
 def _fineness() -> int:
@@ -292,7 +304,10 @@ class Relief(ImageMobject):
         self._day: NDArray[np.int16] | None = None
         warm = _rgb(theme.mix(theme.WEIGHT, theme.INK, 0.35))
         self._warm = (0.3 + 0.7 * view.colour) * warm * np.float32(_LAMP_POWER)
-        self._open = (1 - view.sky) * (1 - view.veil)
+        g, n = np.moveaxis(view.ground, -1, 0), np.moveaxis(view.normal, -1, 0)
+        clear = (1 - view.sky) * (1 - view.veil)
+        # What the lamp needs of each pixel, one plane each.
+        self._planes = np.stack([*g, (g * g).sum(axis=0), *n, (g * n).sum(axis=0), clear])
         self._lit: tuple[slice, slice] | None = None
         pixels = np.full((h, w, 4), 255, dtype=np.uint8)
         pixels[..., :3] = self._night
@@ -304,7 +319,9 @@ class Relief(ImageMobject):
 
     @staticmethod
     def _bytes(picture: Pixels) -> NDArray[np.uint8]:
-        return np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+        # Dithered, as dark gradients show bands otherwise.
+        noise = np.random.default_rng(_STAR_SEED).random(picture.shape[:2], dtype=np.float32)
+        return (np.clip(picture, 0, 1) * 254.99 + noise[..., None] * 0.99).astype(np.uint8)
 
     def daylight(self, share: float) -> None:
         """Show the picture `share` (0 to 1) of the way from night to day."""
@@ -319,20 +336,24 @@ class Relief(ImageMobject):
 
         `reach` is how far its light goes, in ground units; the light fades softly to nothing.
         """
-        lamp = np.asarray(place, dtype=np.float32) + np.float32([0, 0, _LAMP_HEIGHT * reach])
+        x, y, z = (np.float32(v) for v in np.asarray(place))
+        z += np.float32(_LAMP_HEIGHT * reach)
         if self._lit is not None:
             self.pixel_array[*self._lit, :3] = self._night[self._lit]
         window = self._lit = self._window(place, reach * _FAR)
-        to_lamp = lamp - self.view.ground[window]
-        square = np.einsum("ijk,ijk->ij", to_lamp, to_lamp)
-        facing = np.einsum("ijk,ijk->ij", to_lamp, self.view.normal[window])
+        east, north, up, square, nx, ny, nz, facing, clear = self._planes[:, *window]
+        # |l - g|² = |l|² - 2 l·g + |g|², and (l - g)·n = l·n - g·n.
+        square = square - 2 * (x * east + y * north + z * up) + (x * x + y * y + z * z)
+        np.maximum(square, np.float32(1e-6), out=square)
         distance = np.sqrt(square)
-        fade = np.clip(1 - distance / np.float32(_FAR * reach), 0, 1) ** 2
-        bright = (0.2 + 0.8 * np.clip(facing / distance, 0, 1)) * fade
-        bright *= strength / (0.1 + square / np.float32(reach**2)) * self._open[window]
+        cosine = np.maximum((x * nx + y * ny + z * nz - facing) / distance, 0)
+        fade = np.maximum(1 - distance / np.float32(_FAR * reach), 0)
+        bright = clear * fade * fade * (np.float32(0.2) + np.float32(0.8) * cosine)
+        bright *= np.float32(strength) / (np.float32(0.1) + square / np.float32(reach**2))
         # Bright light saturates instead of bleaching.
-        bright *= 1 / (1 + 0.42 * bright)
-        lit = self._warm[window] * bright[..., None] + self._night[window]
+        bright /= 1 + np.float32(0.42) * bright
+        lit = self._warm[window] * bright[..., None]
+        lit += self._night[window]
         np.minimum(lit, 255, out=lit)
         self.pixel_array[*window, :3] = lit
 
@@ -357,32 +378,3 @@ class Relief(ImageMobject):
         """The frame point (3,) at which the ground's `place` (x, y, lifted z) is seen."""
         along, up = self.view.seen_at(*(float(v) for v in np.asarray(place)))
         return point(self.corner[0] + along * self.size[0], self.corner[1] + up * self.size[1])
-
-
-class HeightKey(Group):
-    """The colours of the heights from `levels[0]` to `levels[-1]`: a bar with ticks at its right.
-
-    The bar's lower left corner is at `corner`, `size` frame units.
-    """
-
-    def __init__(
-        self, levels: Sequence[float], *, corner: tuple[float, float], size: tuple[float, float]
-    ) -> None:
-        (x0, y0), (w, h) = corner, size
-        low, high = levels[0], levels[-1]
-        pixels = np.full((256, 8, 4), 255, dtype=np.uint8)
-        pixels[..., :3] = np.round(tint(np.linspace(1, 0, 256)) * 255)[:, None]
-        bar = ImageMobject(pixels)
-        bar.stretch_to_fit_width(w)
-        bar.stretch_to_fit_height(h)
-        bar.move_to(point(x0 + w / 2, y0 + h / 2))
-        ticks = nice_ticks(low, high)
-        spec = tick_spec(ticks)
-        heights = [y0 + (t - low) / (high - low) * h for t in ticks]
-        marks = Stroke([[0, 0], [1, 0]], theme.MUTED, theme.THIN)
-        marks.draw_all([[[x0 + w, y], [x0 + w + 0.1, y]] for y in heights])
-        labels = [
-            tick_label(t, spec).put_mid(x0 + w + 0.2, y, "left")
-            for t, y in zip(ticks, heights, strict=True)
-        ]
-        super().__init__(bar, marks, *labels)

@@ -44,7 +44,7 @@ class Hops(Stroke):
     def _arc(self, k: int, share: NDArray[np.float64]) -> NDArray[np.float64]:
         a, b = self.corners[k], self.corners[k + 1]
         arc: NDArray[np.float64] = a + (b - a) * share[:, None]
-        arc[:, 1] += 4 * share * (1 - share) * min(0.9, 0.3 * abs(b[0] - a[0]))
+        arc[:, 1] += 4 * share * (1 - share) * min(0.6, 0.5 * abs(b[0] - a[0]))
         return arc
 
 

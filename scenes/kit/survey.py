@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from manim import Group, VGroup
-from numpy.typing import NDArray
+from manim import Group, ImageMobject, VGroup
+from numpy.typing import ArrayLike, NDArray
 
 from nncore.descent import Descents
+from nncore.terrain import Terrain2D
 from scenes.kit import theme
-from scenes.kit.plane import Plane
-from scenes.kit.relief import HeightKey, Range, Relief, map_view
+from scenes.kit.plane import Plane, nice_ticks, tick_label, tick_spec
+from scenes.kit.relief import Range, Relief, map_view, tint
 from scenes.kit.shapes import Stroke, disc, point
 from scenes.kit.steps import walker
 from scenes.kit.text import OnBaseline, Words
@@ -19,6 +20,8 @@ from scenes.kit.text import OnBaseline, Words
 _KEY_GAP = 0.35
 _KEY_WIDTH = 0.22
 _ASIDE = 0.36
+_BADGE = 0.19
+_TURNS = np.linspace(0, 2 * np.pi, 12, endpoint=False)
 
 
 class Trail(Stroke):
@@ -42,8 +45,37 @@ class Trail(Stroke):
         self.dot.move_to(point(*end))
 
 
+class HeightKey(Group):
+    """The colours of the heights from `levels[0]` to `levels[-1]`: a bar with ticks at its right.
+
+    The bar's lower left corner is at `corner`, `size` frame units.
+    """
+
+    def __init__(
+        self, levels: Sequence[float], *, corner: tuple[float, float], size: tuple[float, float]
+    ) -> None:
+        (x0, y0), (w, h) = corner, size
+        low, high = levels[0], levels[-1]
+        pixels = np.full((256, 8, 4), 255, dtype=np.uint8)
+        pixels[..., :3] = np.round(tint(np.linspace(1, 0, 256)) * 255)[:, None]
+        bar = ImageMobject(pixels)
+        bar.stretch_to_fit_width(w)
+        bar.stretch_to_fit_height(h)
+        bar.move_to(point(x0 + w / 2, y0 + h / 2))
+        ticks = nice_ticks(low, high)
+        spec = tick_spec(ticks)
+        heights = [y0 + (t - low) / (high - low) * h for t in ticks]
+        marks = Stroke([[0, 0], [1, 0]], theme.MUTED, theme.THIN)
+        marks.draw_all([[[x0 + w, y], [x0 + w + 0.1, y]] for y in heights])
+        labels = [
+            tick_label(t, spec).put_mid(x0 + w + 0.2, y, "left")
+            for t, y in zip(ticks, heights, strict=True)
+        ]
+        super().__init__(bar, marks, *labels)
+
+
 class Survey:
-    """The map of `walks.terrain` over a window, and a trail for each walk.
+    """The map of a terrain over a window, and a trail for each walk.
 
     `picture` is all that stands still: the relief, its axes, its key. `names` are those of
     the two axes (at the ends of the axes) and of the heights (over the key).
@@ -51,6 +83,7 @@ class Survey:
 
     def __init__(
         self,
+        terrain: Terrain2D,
         walks: Descents,
         window: tuple[Range, Range],
         levels: Sequence[float],
@@ -61,7 +94,7 @@ class Survey:
     ) -> None:
         self.walks = walks
         x_range, y_range = window
-        relief = Relief(map_view(walks.terrain, x_range, y_range, size, levels), corner, size)
+        relief = Relief(map_view(terrain, x_range, y_range, size, levels), corner, size)
         relief.daylight(1.0)
         self.plane = Plane(x_range, y_range, corner=corner, size=size)
         (x0, y0), (w, h) = corner, size
@@ -85,16 +118,19 @@ class Survey:
     def badge(self, index: int, letter: OnBaseline) -> VGroup:
         """A start's mark: its letter on a dark disc."""
         x, y = self.trails[index].corners[0]
-        around = disc(x, y, 0.19, theme.BACKGROUND).set_stroke(theme.INK, theme.THIN)
+        around = disc(x, y, _BADGE, theme.BACKGROUND).set_stroke(theme.INK, theme.THIN)
         return VGroup(around, letter.put_mid(x, y))
 
-    def beside(self, position: NDArray[np.float64]) -> NDArray[np.float64]:
+    def beside(self, position: ArrayLike) -> NDArray[np.float64]:
         """The free place next to `position` that is farthest from every trail (2,)."""
-        here = self.plane.at(*position)[:2]
-        ways = np.concatenate([_dense(t.corners) for t in self.trails])
-        turns = np.linspace(0, 2 * np.pi, 12, endpoint=False)
-        places = here + np.column_stack([np.cos(turns) * 1.25, np.sin(turns)]) * _ASIDE
-        room = [np.linalg.norm(ways - place, axis=1).min() for place in places]
+        x, y = np.asarray(position, dtype=float)
+        here = self.plane.at(x, y)[:2]
+        ring = np.column_stack([np.cos(_TURNS), np.sin(_TURNS)])
+        badges = [t.corners[0] + ring * _BADGE for t in self.trails]
+        ways = np.concatenate([*badges, *[_dense(t.corners) for t in self.trails]])
+        # A number is wider than high: so is the room it takes.
+        places = here + ring * [1.4 * _ASIDE, _ASIDE]
+        room = [np.linalg.norm((ways - place) / [1.6, 1.0], axis=1).min() for place in places]
         chosen: NDArray[np.float64] = places[int(np.argmax(room))]
         return chosen
 

@@ -99,7 +99,11 @@ def test_words_en(scene: Scene) -> None:
         Piece("."),
     ]
     caption = Words(
-        parts, {"miles": miles, "error": error}, size=theme.CAPTION, colour=theme.INK, role="caption"
+        parts,
+        {"miles": miles, "error": error},
+        size=theme.CAPTION,
+        colour=theme.INK,
+        role="caption",
     )
     label = words("hidden layer Σ → σ", theme.LABEL, theme.MUTED)
     tick = words("0.25", theme.TICK, theme.MUTED, role="tick")

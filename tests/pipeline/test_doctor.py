@@ -27,26 +27,48 @@ def test_a_missing_library_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPat
     def absent(name: str) -> str:
         if name == "typst":
             raise PackageNotFoundError(name)
-        return "0.22.9" if name == "manim" else "1"
+        return {"manim": "0.22.9", "pillow": "0.1"}.get(name, "99")
 
     monkeypatch.setattr(doctor, "version", absent)
     checks = by_name(list(doctor._libraries()))
     assert checks["typst"].state == "missing"
     assert "pip install" in checks["typst"].mend
     assert checks["manim"].state != "missing"
+    assert checks["pillow"].state == "missing"
 
 
 def test_another_manim_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "version", lambda name: "0.23.0")
-    check = doctor._library("manim", None)
+    check = doctor._library("manim", ">=0.22,<0.23", None)
     assert check.state == "missing"
-    assert "0.22 is needed" in check.found
+    assert check.found == "0.23.0, but >=0.22,<0.23 is needed"
 
 
 def test_another_version_than_the_pinned_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "version", lambda name: "2.4.1")
-    assert doctor._library("numpy", "2.4.6").state == "note"
-    assert doctor._library("numpy", "2.4.1").state == "ok"
+    assert doctor._library("numpy", ">=2", "2.4.6").state == "note"
+    assert doctor._library("numpy", ">=2", "2.4.1").state == "ok"
+
+
+@pytest.mark.parametrize(
+    ("found", "bounds", "fits"),
+    [
+        ("0.22.0", ">=0.22,<0.23", True),
+        ("0.23", ">=0.22,<0.23", False),
+        ("0.21.9", ">=0.22,<0.23", False),
+        ("13.0.0", ">=11,<13", False),
+        ("12.3.0", ">=11,<13", True),
+        ("2.0.0rc1", ">=2", True),
+        ("9.9", "", True),
+    ],
+)
+def test_bounds(found: str, bounds: str, fits: bool) -> None:
+    assert doctor.within(found, bounds) is fits
+
+
+def test_the_projects_own_bounds_are_read() -> None:
+    assert doctor.needed()["manim"] == ">=0.22,<0.23"
+    assert {"numpy", "click", "typst", "av"} <= set(doctor.needed())
 
 
 def test_pins_are_read_from_constraints(tmp_path: Path) -> None:
