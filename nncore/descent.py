@@ -63,7 +63,7 @@ STARTS_1D = (-0.9, 1.9, 4.2)
 RULE_2D = Proportional(0.06)
 STARTS_2D = ((2.6, 0.4), (0.1, -2.4), (-0.4, 2.5))
 RULE_XOR = Proportional(3.0)
-STARTS_XOR = ((-8.0, -3.0), (1.0, -4.5), (7.0, 4.0))
+STARTS_XOR = ((-10.0, 3.0), (-4.0, 1.0), (-2.0, 14.0))
 STEPS_XOR = 200
 
 # One bean (x = 0.4, y = 0.68) from w = 0: fixed steps that bounce, proportional ones that settle,
@@ -261,7 +261,7 @@ def descend_many(
     *,
     steps: int = 100,
     tolerance: float = 1e-3,
-    reach: float = 0.05,
+    reach: float = 0.1,
 ) -> Descents:
     """Walk down from each start and say which valley each walk ends in.
 

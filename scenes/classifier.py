@@ -40,7 +40,7 @@ from scenes.kit.formula import Formula
 from scenes.kit.ledger import Figure, decimals
 from scenes.kit.plane import Plane
 from scenes.kit.shapes import dashes, disc, marker, point
-from scenes.kit.text import LiveNumber, OnBaseline, row
+from scenes.kit.text import LiveNumber, Words, row
 
 CORNER, SIZE = (-6.0, -2.08), (5.3, 4.1)
 KEY_Y = CORNER[1] + SIZE[1] + 0.16
@@ -176,7 +176,7 @@ class Classifier(Clip):
         self.say("examples", given, along=[*gone, FadeIn(self.pair), FadeIn(self.pair_names)])
         self._lay(start)
 
-    def _example_name(self, example: Example) -> OnBaseline:
+    def _example_name(self, example: Example) -> Words:
         """The example's kind and measures, on the side where the line is not."""
         sizes = {
             "x": self.figure("width", example.width, self.places, theme.INPUT),
@@ -185,8 +185,9 @@ class Classifier(Clip):
         name = self.label(f"{example.kind}_at", sizes)
         x, y, _ = self.plane.at(example.width, example.length)
         up = line_output(self.params.start, example.width) < example.length
-        name.put(max(x, CORNER[0] + 0.2 + name.width / 2), y + (0.32 if up else -0.48))
-        return name
+        left, right = CORNER[0] + 0.2, CORNER[0] + SIZE[0] - name.width - 0.1
+        at = min(x - 0.16, right) if example.kind == LADYBIRD else max(x - name.width / 2, left)
+        return name.put(at, y + (0.32 if up else -0.48), "left")
 
     def _naive(self) -> None:
         lessons = self.run.naive
@@ -331,8 +332,8 @@ class Classifier(Clip):
         """The caption that is true of the two trainings, and its numbers."""
         naive, moderated = self.run.garden_naive.all_right, self.run.garden_moderated.all_right
         given = {
-            "moderated": self.figure("lessons all right", moderated, "d"),
             "lessons": self.figure("lessons", self.run.lessons, "d"),
+            "moderated": self.figure("lessons all right", moderated, "d"),
         }
         if self.params.learning_rate == 1:
             return "same_rate", given
@@ -356,8 +357,8 @@ class Classifier(Clip):
         kind = self.run.insect_kind
         found = marker(x, y, kind == LADYBIRD, size=0.2)
         name = self.label(kind, size=theme.NUMBER_LARGE, colour=COLOURS[kind], bold=True)
-        name.put_mid(COLUMN + 0.62, VERDICT_Y, "left")
-        sign = marker(COLUMN + 0.24, VERDICT_Y, kind == LADYBIRD, size=0.2)
+        name.put_mid(COLUMN + 0.7, VERDICT_Y, "left")
+        sign = marker(COLUMN + 0.28, VERDICT_Y, kind == LADYBIRD, size=0.2)
         self.play(FadeOut(unknown), *[FadeIn(m) for m in (found, name, sign)], run_time=theme.MOVE)
 
     def _measure(self, x: float, y: float, spec: str) -> None:

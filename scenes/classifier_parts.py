@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from manim import Circle, Ellipse, RoundedRectangle, VGroup, VMobject
 
 from nncore.classifier import CATERPILLAR, LADYBIRD, Example, LineStep
@@ -88,9 +89,10 @@ def key(clip: Clip, right: float, y: float) -> VGroup:
     parts = VGroup()
     for kind in (LADYBIRD, CATERPILLAR):
         name = clip.label(kind, size=theme.TICK, colour=COLOURS[kind]).put(right, y, "right")
-        sign = marker(name.left_edge - 0.2, y + 0.085, kind == LADYBIRD, size=0.1)
+        gap = 0.24 if kind == LADYBIRD else 0.2
+        sign = marker(name.left_edge - gap, y + 0.085, kind == LADYBIRD, size=0.1)
         parts.add(sign, name)
-        right = name.left_edge - 0.55
+        right = name.left_edge - 0.6
     return parts
 
 
@@ -151,7 +153,12 @@ class Gap:
         self.arrow.draw([x + s * 0.36, y], [x + s * 0.36, t])
         self.names["t"].put(x + s * 0.36, t + (0.12 if s < 0 else -0.28))
         self.names["E"].put_mid(x + s * (REACH + 0.1), (t + y) / 2, "right" if s < 0 else "left")
-        self.names["y"].put(x - s * 0.3, y + (0.14 if s > 0 else -0.34))
+        self.names["y"].put(x - s * 0.3, y + 0.14 if s > 0 else self._below(y))
+
+    def _below(self, y: float) -> float:
+        """A baseline below the height `y`; above it where the axis is too near."""
+        height = y - self.plane.corner[1]
+        return y + float(np.interp(height, [0.4, 0.44], [0.22, -0.34]))
 
 
 # The formulas

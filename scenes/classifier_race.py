@@ -21,7 +21,7 @@ from scenes.kit.text import LiveNumber, Words, row
 WEAK = theme.mix(theme.BACKGROUND, theme.WEIGHT, 0.5)
 CORNER, SIZE = (0.75, -0.75), (5.5, 2.6)
 LEFT, ROWS = 0.3, (-2.1, -2.7)
-LESSON, LEAST, MOST = 0.55, 4.0, 7.0
+LESSON, LEAST, MOST = 0.55, 4.0, 6.5
 
 
 class Racer:

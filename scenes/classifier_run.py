@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from pydantic import Field, model_validator
 
@@ -84,8 +85,8 @@ class ClassifierParams(ClipParams):
     @model_validator(mode="after")
     def _shapes(self) -> ClassifierParams:
         for name, size in (("ladybird", self.ladybird), ("caterpillar", self.caterpillar)):
-            if not all(0.7 <= measure <= 3.5 for measure in size):
-                raise ValueError(f"width and length of the {name} must be from 0.7 to 3.5")
+            if not all(0.8 <= measure <= 3.5 for measure in size):
+                raise ValueError(f"width and length of the {name} must be from 0.8 to 3.5")
         for name, short, long in (
             ("ladybird must be wider than long", *self.ladybird[::-1]),
             ("caterpillar must be longer than wide", *self.caterpillar),
@@ -107,7 +108,7 @@ def compute(params: ClassifierParams) -> ClassifierRun:
     labelled = garden(p.animals, p.seed, p.noise, p.wrong)
     animals = tuple(replace(a, kind=a.true_kind, wrong=False) for a in labelled)
     tried = (score(s, animals) for s in random_slopes(DRAWN, p.seed))
-    failing = tuple(t for t in tried if t.right < t.total)[:LINES]
+    failing = tuple(islice((t for t in tried if t.right < t.total), LINES))
     pair = (Example(*p.ladybird, LADYBIRD), Example(*p.caterpillar, CATERPILLAR))
 
     def lessons(rate: float) -> Lessons:

@@ -36,6 +36,7 @@ from scenes.descent_parts import (
     mountain_survey,
     network_survey,
     night_ground,
+    slope_row,
 )
 from scenes.descent_walks import (
     Line,
@@ -55,12 +56,10 @@ from scenes.kit.ledger import decimals
 from scenes.kit.params import ClipParams
 from scenes.kit.steps import walker
 from scenes.kit.survey import Survey
-from scenes.kit.text import LiveNumber, row
+from scenes.kit.text import LiveNumber
 
-OWN_STEPS = 60
-BOUNCES_SHOWN = 8
-NEAR_BOTTOM = 0.5
-APART = 0.6
+OWN_STEPS, BOUNCES_SHOWN = 60, 8
+NEAR_BOTTOM, APART = 0.5, 0.6
 
 REACH = 1.25
 FIXED_BARS_Y, OWN_BARS_Y = -0.75, -2.35
@@ -209,7 +208,7 @@ class Descent(Clip):
     def _question(self) -> None:
         self.section("question")
         self.say("question")
-        self._stroll(self.rested, min(len(self.way) - 1, STROLL_ON), 4.0)
+        self._stroll(self.rested, min(len(self.way) - 1, STROLL_ON), 3.5)
 
     # One weight
 
@@ -222,13 +221,14 @@ class Descent(Clip):
         gone = [FadeOut(self.ground), FadeOut(self.lamp_dot)]
         self.say("sign", along=[*gone, FadeIn(self.valley.plane), Create(self.valley.curve)])
         self.signs = Group()
-        number = self._slope_row(first, first.slope, SLOPE_YS[0])
+        number = slope_row(self, run.spots, SLOPE_YS[0])
         self.play(
             FadeIn(self.valley.dot), Create(self.valley.tangent), FadeIn(number), run_time=0.8
         )
+        self.signs.add(number)
         self._advise(first, SLOPE_YS[0])
         self.wait(theme.FADE)
-        live = self._slope_row(second, first.slope, SLOPE_YS[1])
+        live = slope_row(self, run.spots, SLOPE_YS[1])
         self.play(FadeIn(live), run_time=theme.FADE)
 
         def draw(alpha: float) -> None:
@@ -239,18 +239,8 @@ class Descent(Clip):
         self.sweep(
             draw, self.valley.tangent, self.valley.dot, ends={live[1]: second.slope}, run_time=2.2
         )
+        self.signs.add(live)
         self._advise(second, SLOPE_YS[1])
-
-    def _slope_row(self, spot: Spot, shown: float, y: float) -> VGroup:
-        """The word and a large number that is, or will be, the slope at `spot`."""
-        name = self.label("slope", size=theme.CAPTION)
-        slopes = [s.slope for s in self.run.spots]
-        number = self.number(
-            "slope", shown, SIGNED, size=theme.NUMBER_LARGE, room=slopes, align="left"
-        )
-        group = row([name, number], COLUMN, y, gap=0.3, align="left")
-        self.signs.add(group)
-        return group
 
     def _advise(self, spot: Spot, y: float) -> None:
         """Say in which direction w must change, and show it over the axis."""
@@ -269,7 +259,7 @@ class Descent(Clip):
         column = self._column("fixed", line, FIXED_BARS_Y)
         step = self.figure("fixed step", self.params.fixed_step, self._spec("fixed_step"))
         gone = [FadeOut(self.signs), FadeOut(self.valley.tangent), self._back_to_start()]
-        self.say("fixed", {"step": step}, along=gone)
+        self.say("fixed", {"step": step}, along=[*gone, FadeIn(column.chart)])
         self._descend(column)
         self.say("lucky" if line.walk.settled else "bounced")
         self.fixed_column = column
@@ -278,8 +268,8 @@ class Descent(Clip):
         self.section("own-steps")
         line, before = self.run.own, self.fixed_column
         column = self._column("own", line, OWN_BARS_Y)
-        pale = before.hops.animate.set_stroke(opacity=0.3)
-        self.say("own", along=[FadeOut(before.rule), self._back_to_start(), pale])
+        gone = [FadeOut(before.rule), before.hops.animate.set_stroke(opacity=0.3)]
+        self.say("own", along=[*gone, self._back_to_start(), FadeIn(column.chart)])
         self._descend(column)
         self._conclude(line)
 
@@ -301,7 +291,7 @@ class Descent(Clip):
 
     def _descend(self, column: RuleColumn) -> None:
         """Take a walk: the first steps one by one, the rest in one go."""
-        self.play(FadeIn(column.rule), FadeIn(column.chart), run_time=theme.MOVE)
+        self.play(FadeIn(column.rule), run_time=theme.FADE)
         self.add(column.hops)
         self.bring_to_front(self.valley.dot)
         count = len(column.walk.moves)
@@ -311,7 +301,7 @@ class Descent(Clip):
                 self.count(column.during(k), run_time=theme.FADE)
             self._take(column, k, k + 1, 0.7)
         if count > slow:
-            self._take(column, slow, count, min(3.2, 0.35 * (count - slow)))
+            self._take(column, slow, count, min(2.8, 0.35 * (count - slow)))
 
     def _take(self, column: RuleColumn, start: int, end: int, run_time: float) -> None:
         """Hop from the position `start` to the position `end`."""
@@ -361,7 +351,7 @@ class Descent(Clip):
         self.hush()
         east, north = (
             self.label(key, size=theme.TICK, colour=theme.WEIGHT)
-            for key in ("hidden_bias", "output_bias")
+            for key in ("hidden_weight", "output_weight")
         )
         error = self.label("error", size=theme.TICK, colour=theme.ERROR)
         survey = network_survey(self.run.network, (east, north, error))
@@ -393,7 +383,7 @@ class Descent(Clip):
         ends: dict[LiveNumber, float] = {
             number: walk.values[-1] for number, walk in zip(table.live, walks, strict=True)
         }
-        self.sweep(draw, *trails, dots, ends=ends, run_time=3.8, rate_func=linear)
+        self.sweep(draw, *trails, dots, ends=ends, run_time=3.4, rate_func=linear)
         hues = [theme.TARGET if good else theme.ERROR for good in survey.walks.in_lowest]
         marks = [t.animate.set_stroke(hue) for t, hue in zip(trails, hues, strict=True)]
         told = [*depths(self, survey, name, spec), *table.verdicts()]

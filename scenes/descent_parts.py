@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from manim import VGroup
+from manim import RoundedRectangle, VGroup
 from numpy.typing import NDArray
 
 from nncore.descent import Descent, Descents
 from nncore.terrain import Terrain1D, Terrain2D
-from scenes.descent_walks import Party
+from scenes.descent_walks import Party, Spot
 from scenes.kit import theme
 from scenes.kit.clip import Clip
 from scenes.kit.formula import Formula
@@ -36,7 +36,7 @@ _MAP_CORNER, _MAP_SIZE = (-5.9, -2.4), (6.2, 4.45)
 # Both maps have one scale for their two axes, so that downhill is square to the contours.
 _LAND_WINDOW = ((-4.18, 4.18), (-3.0, 3.0))
 _LAND_LEVELS = [k / 2 for k in range(21)]
-_NETWORK_WINDOW = ((-9.6, 11.3), (-7.0, 8.0))
+_NETWORK_WINDOW = ((-14.5, 8.5), (-1.0, 15.5))
 _NETWORK_LEVELS = [k / 10 for k in range(21)]
 _TANGENT = 1.25
 _PUSH = 1.3
@@ -100,6 +100,15 @@ class Valley:
         gap = self.plane.x(bottom) - x
         length = np.sign(gap) * min(_PUSH, 0.8 * abs(gap))
         return Arrow([x, y], [x + length, y], theme.WEIGHT)
+
+
+def slope_row(clip: Clip, spots: Sequence[Spot], y: float) -> VGroup:
+    """The word and, large, the slope at the first of `spots`, with room for that at each."""
+    name = clip.label("slope", size=theme.CAPTION)
+    slopes = [spot.slope for spot in spots]
+    size = theme.NUMBER_LARGE
+    number = clip.number("slope", slopes[0], SIGNED, size=size, room=slopes, align="left")
+    return row([name, number], COLUMN, y, gap=0.3, align="left")
 
 
 class RuleColumn:
@@ -228,16 +237,22 @@ class Table:
         return said
 
 
-def depths(clip: Clip, survey: Survey, name: str, spec: str) -> list[LiveNumber]:
-    """The depth of each valley, beside its bottom."""
-    written = []
+def depths(clip: Clip, survey: Survey, name: str, spec: str) -> list[VGroup]:
+    """The depth of each valley on a dark plate, beside its bottom."""
+    plates = []
     for valley in survey.walks.valleys:
         depth = clip.number(name, valley.value, spec, size=theme.LABEL)
-        # A dark rim, so that contours do not disturb the digits.
-        depth.set_stroke(theme.BACKGROUND, 6, 0.8, background=True, family=False)
         x, y = survey.beside(valley.position)
-        written.append(depth.put_mid(x, y, "center"))
-    return written
+        plate = RoundedRectangle(
+            corner_radius=0.1,
+            width=depth.right_edge - depth.left_edge + 0.18,
+            height=0.36,
+            stroke_width=0,
+            fill_color=theme.BACKGROUND,
+            fill_opacity=0.72,
+        ).move_to(point(x, y))
+        plates.append(VGroup(plate, depth.put_mid(x, y, "center")))
+    return plates
 
 
 # Terrains

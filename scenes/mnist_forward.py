@@ -108,10 +108,8 @@ class MnistForward(Clip):
     def _numbers(self) -> None:
         self.section("numbers")
         run = self.run
-        figures = {
-            "paper": self.figure("blank pixel", run.paper, PIXEL_SPEC),
-            "ink": self.figure("full pixel", run.ink, PIXEL_SPEC),
-        }
+        pixels = {"paper": ("blank pixel", run.paper), "ink": ("full pixel", run.ink)}
+        figures = {key: self.figure(*pixel, PIXEL_SPEC) for key, pixel in pixels.items()}
         lens = Lens(self.picture, run.patch, PATCH, x=LENS_X, y=BIG_Y, height=LENS, gain=DIM)
         self.say("numbers", figures, along=[FadeOut(self.product)])
         self.add(lens)
@@ -145,8 +143,7 @@ class MnistForward(Clip):
         self.strip.move_to(point(STRIP_X, BIG_Y))
         flight = CellFlight(picture, self.strip)
         self.sweep(flight.draw, flight, run_time=3.8, rate_func=linear)
-        self.remove(flight)
-        self.add(self.strip)
+        self.replace(flight, self.strip)
         x = STRIP_X + STRIP_WIDTH / 2 + 0.2
         name = self._name("inputs").put_mid(x, BIG_Y, "left")
         self.strip_names = VGroup(name, *ends_of(self.strip, x))
@@ -205,7 +202,7 @@ class MnistForward(Clip):
         ends = {total: run.weighted_sum}
         self.sweep(scan, self.products, line, ends=ends, run_time=4, rate_func=linear)
         self.play(FadeOut(line), run_time=0.3)
-        self.signs = [times, equals, formula]
+        self.signs, self.total = [times, equals, formula], total
 
     def _sigmoid(self) -> None:
         self.section("sigmoid")
@@ -215,7 +212,8 @@ class MnistForward(Clip):
             "z": self.number("weighted sum", z, SUM_SPEC, size=theme.FORMULA),
             "y": self.number("hidden output", y, OUTPUT_SPEC, colour=theme.OUTPUT),
         }
-        formula = Formula("sigma([z]) = [y]", numbers).move_to(point(SIGMOID_X, FORMULA_Y))
+        formula = Formula("sigma([z]) = [y]", numbers).set_x(SIGMOID_X)
+        formula.set_y(formula.get_y() + self.total.baseline - numbers["y"].baseline)
         figures = {
             "sum": self.figure("weighted sum", z, SUM_SPEC),
             "output": self.figure("hidden output", y, OUTPUT_SPEC, theme.OUTPUT),

@@ -20,6 +20,7 @@ UNLIT = theme.mix(theme.PANEL, theme.RULE, 0.45)
 """A neuron whose output is 0."""
 
 _PER_UNIT = 150  # raster pixels a frame unit, a little more than the frame has at 1080p
+_LINE = 2  # raster pixels from the middle of a line to its edge
 _DISC = 0.43  # radius of a round cell, in cells
 
 
@@ -159,9 +160,16 @@ def _disc(tile: tuple[int, int]) -> NDArray[np.uint8]:
 
 
 def _lines(tile: tuple[int, int], shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """1 where two cells meet, 0 elsewhere, over the whole raster."""
+    """1 where two cells meet, 0 elsewhere, over the whole raster.
+
+    A line is wide enough not to be missed where the image is drawn with fewer pixels.
+    """
     edge = np.zeros(tile)
-    edge[0, :] = edge[:, 0] = 1.0
+    half = min(_LINE, min(tile) // 4)
+    for k, dark in enumerate(np.linspace(1, 0, half, endpoint=False)):
+        for line in (k, -1 - k):
+            edge[line, :] = np.maximum(edge[line, :], dark)
+            edge[:, line] = np.maximum(edge[:, line], dark)
     return np.tile(edge, shape)
 
 

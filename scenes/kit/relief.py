@@ -40,7 +40,7 @@ MOON = np.array([0.55, 0.45, 0.7]) / np.linalg.norm([0.55, 0.45, 0.7])
 # The lamp hangs over the ground, its light reaches so far (both in its `reach`), this bright.
 _LAMP_HEIGHT = 0.42
 _FAR = 1.9
-_LAMP_POWER = 260.0
+_LAMP_POWER = 235.0
 # Heights are computed on a grid of so many points a side, and interpolated on a finer one.
 _SAMPLES = 320
 _FIELD = 900
@@ -302,8 +302,8 @@ class Relief(ImageMobject):
         h, w = view.sky.shape
         self._night = self._bytes(view.night)
         self._day: NDArray[np.int16] | None = None
-        warm = _rgb(theme.mix(theme.WEIGHT, theme.INK, 0.35))
-        self._warm = (0.3 + 0.7 * view.colour) * warm * np.float32(_LAMP_POWER)
+        warm = _rgb(theme.mix(theme.WEIGHT, theme.ERROR, 0.22))
+        self._warm = (0.45 + 0.55 * view.colour) * warm * np.float32(_LAMP_POWER)
         g, n = np.moveaxis(view.ground, -1, 0), np.moveaxis(view.normal, -1, 0)
         clear = (1 - view.sky) * (1 - view.veil)
         # What the lamp needs of each pixel, one plane each.

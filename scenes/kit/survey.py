@@ -19,7 +19,7 @@ from scenes.kit.text import OnBaseline, Words
 
 _KEY_GAP = 0.35
 _KEY_WIDTH = 0.22
-_ASIDE = 0.36
+_ASIDE = 0.4
 _BADGE = 0.19
 _TURNS = np.linspace(0, 2 * np.pi, 12, endpoint=False)
 

@@ -15,7 +15,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--show_diff", action="store_true", help="show how a picture differs")
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _text_files_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Manim writes every set string into a file: not into the project's folder."""
     with tempconfig({"media_dir": str(tmp_path_factory.mktemp("media")), "progress_bar": "none"}):

@@ -138,7 +138,7 @@ def named_texts(slug: str) -> tuple[frozenset[str], re.Pattern[str]]:
     names = sorted((w for w in words if re.fullmatch(r"\w+(-\w+)*", w)), key=len, reverse=True)
     hole = "(?:" + "|".join([*map(re.escape, names), r"\d+"]) + ")"
     patterns = [
-        "".join(re.escape(p.value) if isinstance(p, ast.Constant) else hole for p in t.values)  # type: ignore[arg-type]
+        "".join(re.escape(str(p.value)) if isinstance(p, ast.Constant) else hole for p in t.values)
         for t in templates
         if any(isinstance(p, ast.Constant) for p in t.values)
     ]

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -54,10 +55,11 @@ def _is_import_call(node: ast.Call) -> bool:
     return name in ("import_module", "__import__") and bool(node.args)
 
 
-def imports(path: Path) -> set[str]:
+@cache
+def imports(path: Path) -> frozenset[str]:
     """The dotted names that a file imports."""
     source = path.read_text("utf-8")
-    return set(imported(source, module_of(path), path.name == "__init__.py"))
+    return frozenset(imported(source, module_of(path), path.name == "__init__.py"))
 
 
 def tops(path: Path) -> set[str]:
@@ -83,7 +85,7 @@ def breaches(
 # One way
 
 
-def turned_round(module: str, names: set[str]) -> set[str]:
+def turned_round(module: str, names: Collection[str]) -> set[str]:
     """Which of the imports of a module point the wrong way."""
     own = ORDER.index(module.partition(".")[0])
     return {n for n in names if n.partition(".")[0] in ORDER[:own]}

@@ -36,7 +36,7 @@ def written(value: float, places: int, plus: bool = False, thousands: bool = Fal
     size = abs(exact)
     whole, _, fraction = str(size).partition(".")
     if thousands:
-        parts = []
+        parts: list[str] = []
         while len(whole) > 3:
             whole, last = whole[:-3], whole[-3:]
             parts.insert(0, last)

@@ -58,7 +58,7 @@ def test_put_mid_places_the_middle_of_the_capitals(
     place: tuple[float, float], align: Align, which: int
 ) -> None:
     text = texts()[which].put_mid(*place, align)
-    cap = glyphs.cap_height(text.size, getattr(text, "bold", False))  # type: ignore[attr-defined]
+    cap = glyphs.cap_height(text.size, getattr(text, "bold", False))
     assert text.baseline + cap / 2 == pytest.approx(place[1], abs=1e-12)
 
 

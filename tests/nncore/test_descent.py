@@ -111,10 +111,10 @@ def test_the_xor_surface_is_the_networks_error() -> None:
     network = xor_network()
     base = xor_parameters(network)
     for p in inside(terrain, 20, seed=2):
-        w = [base[:4].reshape(2, 2), base[6:8].reshape(1, 2)]
-        b = [base[4:6].copy(), base[8:].copy()]
-        assert XOR_INDICES == (4, 8)  # the biases of hidden 1 and of the output
-        b[0][0], b[1][0] = p
+        w = [base[:4].reshape(2, 2).copy(), base[6:8].reshape(1, 2).copy()]
+        b = [base[4:6], base[8:]]
+        assert XOR_INDICES == (2, 7)  # input 1 into hidden 2, hidden 2 into the output
+        w[0][1, 0], w[1][0, 1] = p
         moved = Network(network.layers, SQUARED_ERROR).with_weights(w, b)
         loss = moved.loss_of(moved.forward(INPUTS), [[0], [1], [1], [0]])
         assert terrain.value(p) == pytest.approx(loss, rel=1e-12)

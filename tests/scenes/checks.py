@@ -343,17 +343,22 @@ class Report:
 
 
 def faults_of(
-    clip: type[Clip], params: ClipParams | None = None, lang: str = "en", contrast: bool = True
+    clip: type[Clip],
+    params: ClipParams | None = None,
+    lang: str = "en",
+    lasts: tuple[float, float] = (20, 75),
 ) -> Report:
-    """Walk a clip and look at it: all rules of the ledger and of the layout."""
+    """Walk a clip and look at it: all rules of the ledger and of the layout.
+
+    `lasts` are the fewest and the most seconds it may take.
+    """
     found: list[str] = []
     stays = Stays(1 / FRAME_RATE)
 
     def at_section_end(scene: Clip, _section: str) -> None:
         found.extend(frame_faults(scene))
         found.extend(origin_faults(scene))
-        if contrast:
-            found.extend(contrast_faults(scene))
+        found.extend(contrast_faults(scene))
 
     def on_frame(scene: Clip) -> None:
         found.extend(frame_faults(scene))
@@ -363,7 +368,7 @@ def faults_of(
         clip, params, lang, at_section_end=at_section_end, on_frame=on_frame, frame_rate=FRAME_RATE
     )
     found += ledger_faults(walked) + stays.faults(lang)
-    if not 20 <= walked.time <= 75:
+    if not lasts[0] <= walked.time <= lasts[1]:
         found.append(f"the clip takes {walked.time:.1f} s")
     return Report(walked, list(dict.fromkeys(found)))
 

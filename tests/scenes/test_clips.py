@@ -36,8 +36,41 @@ CASES: dict[str, dict[str, dict[str, Any]]] = {
         "settled at once": {"constants": "0.62137"},
     },
     "classifier": {"default": {}},
-    "xor": {"default": {}},
-    "error-split": {"default": {}},
+    "xor": {
+        "default": {},
+        "a seed that fails": {"seed": "6"},
+        "most": {
+            "hidden": "4",
+            "sweep_turns": "6",
+            "epochs": "3000",
+            "learning_rate": "10",
+            "seed": "18",
+        },
+        "least": {"epochs": "50", "hidden": "3", "sweep_turns": "2", "learning_rate": "0.01"},
+    },
+    "error-split": {
+        "default": {},
+        "extreme": {
+            "output_error_1": "-1.999",
+            "output_error_2": "0.333",
+            "weights_1": "0.1,9.9",
+            "weights_2": "3.35,3.3",
+            "hidden_weights_1": "9.9,0.1",
+        },
+        "both negative": {
+            "output_error_1": "-1.5",
+            "output_error_2": "-2",
+            "weights_1": "9.9,9.9",
+            "weights_2": "0.5,0.5",
+        },
+        "nothing in all": {
+            "output_error_1": "1.234",
+            "output_error_2": "-1.234",
+            "weights_1": "0.3,0.7",
+            "weights_2": "0.6,0.4",
+            "hidden_weights_2": "7.77,1.23",
+        },
+    },
     "descent": {"default": {}},
     "mnist-forward": {"default": {}},
 }
