@@ -14,7 +14,7 @@ render: ## render the clips; ARGS="predictor -q low --lang zh" chooses which and
 	@$(PYTHON_IN_VENV) render.py render $(or $(ARGS),all)
 
 test: lint ## check style and types, run the tests; ARGS goes to pytest
-	@$(PYTHON_IN_VENV) -m pytest -n auto $(ARGS)
+	@OPENBLAS_NUM_THREADS=1 $(PYTHON_IN_VENV) -m pytest -n auto $(ARGS)
 
 lint: ## check style and types
 	@sh tools/bootstrap.sh dev

@@ -20,8 +20,18 @@ WIDTH = 640
 LARGEST = 60_000
 """Bytes of one still."""
 
-SECTIONS: dict[str, str] = {}
+SECTIONS = {
+    "predictor": "guess-3",
+    "classifier": "rate-second",
+    "xor": "inputs",
+    "error-split": "recombine",
+    "descent": "mountains",
+    "mnist-forward": "answer",
+}
 """Clip to the section whose last frame is shown; the last but one where it is not named."""
+
+PARAMETERS = {"mnist-forward": {"digit": "drawn:3", "hard": "drawn:4"}}
+"""Clip to what is set for its still: a digit that is the same on every machine."""
 
 
 def still(clip: ClipRef, lang: str = DEFAULT_LANGUAGE) -> bytes:
@@ -29,7 +39,7 @@ def still(clip: ClipRef, lang: str = DEFAULT_LANGUAGE) -> bytes:
 
     Raises NNError if the clip has not the section named for it.
     """
-    stills = section_ends(clip, QUALITIES["high"], lang, {})
+    stills = section_ends(clip, QUALITIES["high"], lang, PARAMETERS.get(clip.slug, {}))
     picture = _picture(clip.slug, stills)
     height = round(WIDTH * picture.height / picture.width)
     return compressed(picture.resize((WIDTH, height), Image.Resampling.LANCZOS))

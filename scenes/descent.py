@@ -227,7 +227,7 @@ class Descent(Clip):
         )
         self.signs.add(number)
         self._advise(first, SLOPE_YS[0])
-        self.wait(theme.FADE)
+        self.wait(theme.FADE / 2)
         live = slope_row(self, run.spots, SLOPE_YS[1])
         self.play(FadeIn(live), run_time=theme.FADE)
 
@@ -237,7 +237,7 @@ class Descent(Clip):
             live[1].show(self.valley.slope(w))
 
         self.sweep(
-            draw, self.valley.tangent, self.valley.dot, ends={live[1]: second.slope}, run_time=2.2
+            draw, self.valley.tangent, self.valley.dot, ends={live[1]: second.slope}, run_time=2.0
         )
         self.signs.add(live)
         self._advise(second, SLOPE_YS[1])
@@ -301,7 +301,7 @@ class Descent(Clip):
                 self.count(column.during(k), run_time=theme.FADE)
             self._take(column, k, k + 1, 0.7)
         if count > slow:
-            self._take(column, slow, count, min(2.8, 0.35 * (count - slow)))
+            self._take(column, slow, count, min(2.6, 0.35 * (count - slow)))
 
     def _take(self, column: RuleColumn, start: int, end: int, run_time: float) -> None:
         """Hop from the position `start` to the position `end`."""
@@ -383,7 +383,7 @@ class Descent(Clip):
         ends: dict[LiveNumber, float] = {
             number: walk.values[-1] for number, walk in zip(table.live, walks, strict=True)
         }
-        self.sweep(draw, *trails, dots, ends=ends, run_time=3.4, rate_func=linear)
+        self.sweep(draw, *trails, dots, ends=ends, run_time=3.2, rate_func=linear)
         hues = [theme.TARGET if good else theme.ERROR for good in survey.walks.in_lowest]
         marks = [t.animate.set_stroke(hue) for t, hue in zip(trails, hues, strict=True)]
         told = [*depths(self, survey, name, spec), *table.verdicts()]
