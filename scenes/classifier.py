@@ -109,7 +109,7 @@ class Classifier(Clip):
         for lessons in (run.naive, run.moderated):
             for step in (*lessons.training.steps, *lessons.after):
                 values += [step.target, step.output]
-        return max(LEAST_LIMIT, float(math.ceil(max(values) + 0.05)))
+        return max(LEAST_LIMIT, float(math.ceil(max(values) + 0.3)))
 
     def _random_lines(self) -> None:
         self.section("lines")

@@ -93,6 +93,8 @@ class ClassifierParams(ClipParams):
         ):
             if long < max(1.5 * short, 1.8):
                 raise ValueError(f"the {name}: at least 1.8, and 1.5 times the other measure")
+        if self.ladybird[0] - self.caterpillar[0] < 1 - 1e-9:
+            raise ValueError("the ladybird must be at least 1 mm wider than the caterpillar")
         return self
 
 

@@ -206,6 +206,7 @@ def test_everything_measured_lies_within_the_axes() -> None:
     [
         ({"ladybird": "1.0,3.0"}, "ladybird must be wider than long"),
         ({"caterpillar": "3.0,1.0"}, "caterpillar must be longer than wide"),
+        ({"ladybird": "2.0,1.0", "caterpillar": "1.5,3.0"}, "1 mm wider"),
         ({"ladybird": "9,1"}, "from 0.8 to 3.5"),
         ({"learning_rate": "1.5"}, "learning_rate"),
         ({"wrong": "4"}, "wrong"),
