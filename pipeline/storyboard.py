@@ -23,7 +23,6 @@ from scenes.kit.captions import texts
 
 COLUMNS = 3
 SAMPLE_COLUMNS = 5
-GROUND = theme.mix(theme.BACKGROUND, "#000000", 0.45)
 _COMPRESSION = 3  # of PNG, 0 to 9: above, the files hardly shrink and the time doubles
 
 Font: TypeAlias = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -71,7 +70,7 @@ def sheet(stills: Stills, columns: int = COLUMNS) -> Image.Image:
     head = 2 * band
     rows = math.ceil(len(frames) / columns)
     size = (gap + columns * (width + gap), head + rows * (height + band + gap // 2))
-    board = Image.new("RGB", size, GROUND)
+    board = Image.new("RGB", size, theme.SHEET)
     pen = ImageDraw.Draw(board)
     title = texts(scene.lang).get(f"{scene.slug}.title", scene.slug)
     pen.text((gap, head // 2), title, theme.INK, title_font, anchor="lm")

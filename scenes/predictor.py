@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Any
 
 from manim import Create, FadeIn, FadeOut, RoundedRectangle, VGroup, linear
 from manim.constants import RIGHT, UP
@@ -33,9 +33,9 @@ MACHINE_START_Y = 0.0
 MACHINE_Y = 1.05
 C_Y = 1.98
 ARROW_END = 3.2
-SCALE_Y = -1.1
-GAP_Y = -0.52
-READOUT_Y = -2.3
+SCALE_Y = -1.2
+GAP_Y = -0.62
+READOUT_Y = -2.35
 STEPS_SHOWN_SLOWLY = 3
 QUICK_STEPS_TIME = 3.5
 FINE = ".4f"
@@ -208,6 +208,7 @@ class Predictor(Clip):
             colour=theme.ERROR,
             size=theme.FORMULA,
             room=errors,
+            align="left",
         )
         self.readout = self._readout()
         self.dot = disc(self.scale.at(guess.output), SCALE_Y, 0.13, theme.OUTPUT)
@@ -286,30 +287,20 @@ class Predictor(Clip):
         end: float,
         ends: Mapping[LiveNumber, float],
         run_time: float = theme.COUNT,
-        also: Sequence[LiveNumber] = (),
     ) -> None:
-        """Turn C from `start` to `end`; output, error and gap follow, each computed.
-
-        `ends` are the numbers to settle and their values, `also` more to keep true on the way.
-        """
-        made, rate = self.run.guesses, self.run.correction.learning_rate
+        """Turn C from `start` to `end`; output, error and gap follow, each computed."""
+        made = self.run.guesses
 
         def draw(alpha: float) -> None:
             constant = start + (end - start) * alpha
             miles = predict(made.kilometres, constant)
-            error = made.true_miles - miles
-            now = {
-                "C": constant,
-                "output": miles,
-                "error": error,
-                "next C": constant + rate * error / made.kilometres,
-            }
-            for number in (*ends, *also):
+            now = {"C": constant, "output": miles, "error": made.true_miles - miles}
+            for number in ends:
                 number.show(now[number.name])
             self.dot.set_x(self.scale.at(miles))
             self._point_gap(miles)
 
-        self.sweep(draw, self.dot, self.gap, *also, ends=ends, run_time=run_time)
+        self.sweep(draw, self.dot, self.gap, ends=ends, run_time=run_time)
 
     def _point_gap(self, output: float) -> None:
         at = self.scale.at(self.run.guesses.true_miles)
@@ -332,72 +323,64 @@ class Predictor(Clip):
         numbers = self._rule(first)
         quick = min(0.6, QUICK_STEPS_TIME / len(steps))
         for index, (step, after) in enumerate(pairwise(steps)):
+            for number, value in zip(numbers, _worked(step), strict=True):
+                self.settle(number, value)
+            slow = index < STEPS_SHOWN_SLOWLY
+            self.wait(0.8 if slow else quick * 0.3)
             trail = disc(self.scale.at(step.output), SCALE_Y, 0.08, theme.OUTPUT, opacity=0.4)
             self.add(trail)
             self.bring_to_front(self.dot)
-            ends = {self.c: after.constant, self.output: after.output, numbers["c"]: after.constant}
-            ends[numbers["E"]] = after.error
-            slow = index < STEPS_SHOWN_SLOWLY
-            also = (numbers["after"],)
-            self._turn(step.constant, after.constant, ends, 1.4 if slow else quick * 0.8, also)
-            if after is not steps[-1]:
-                self.settle(numbers["after"], after.constant_after)
-                self.wait(0.4 if slow else quick * 0.2)
+            ends = {self.c: after.constant, self.output: after.output}
+            self._turn(step.constant, after.constant, ends, 1.2 if slow else quick * 0.7)
         self._conclude(steps[-1])
 
-    def _rule(self, first: CorrectionStep) -> dict[str, LiveNumber]:
-        """Put the rule by which C changes in place of the error's; returns its numbers."""
+    def _rule(self, first: CorrectionStep) -> list[LiveNumber]:
+        """Put the rule by which C changes in place of the error's.
+
+        Returns its numbers that change: C, the error, the next C.
+        """
         run = self.run.correction
-        cs = [s.constant for s in run.steps] + [s.constant_after for s in run.steps]
-        size = theme.NUMBER_SMALL
-        places = decimals([run.learning_rate], 1)
+        cs = [s.constant for s in run.steps]
+        look: dict[str, Any] = {"size": theme.NUMBER_SMALL}
+        yellow = look | {"colour": theme.WEIGHT, "room": cs}
+        red = look | {"colour": theme.ERROR, "room": [s.error for s in run.steps]}
+        rate_spec = f".{decimals([run.learning_rate], 1)}f"
         numbers = {
-            "c": self.number("C", first.constant, FINE, colour=theme.WEIGHT, size=size, room=cs),
-            "L": self.number("learning rate", run.learning_rate, f".{places}f", size=size),
-            "E": self.number(
-                "error",
-                first.error,
-                "+" + self.miles_spec,
-                colour=theme.ERROR,
-                size=size,
-                room=[s.error for s in run.steps],
-            ),
+            "c": self.number("C", first.constant, FINE, **yellow),
+            "L": self.number("learning rate", run.learning_rate, rate_spec, **look),
+            "E": self.number("error", first.error, "+" + self.miles_spec, **red),
             "km": self.number(
-                "kilometres", run.kilometres, self.km.spec, colour=theme.INPUT, size=size
+                "kilometres", run.kilometres, self.km.spec, colour=theme.INPUT, **look
             ),
-            "after": self.number(
-                "next C", first.constant_after, FINE, colour=theme.WEIGHT, size=size, room=cs
-            ),
+            "after": self.number("next C", first.constant_after, FINE, **yellow),
         }
-        formula = Formula(
-            "{{ C : new }} arrow.l [c] + [L] dot frac([E], [km]) = [after]",
-            numbers,
-            tint={"new": theme.WEIGHT},
-        )
+        source = "{{ C : new }} arrow.l [c] + [L] dot frac([E], [km]) = [after]"
+        formula = Formula(source, numbers, tint={"new": theme.WEIGHT})
         formula.move_to(point(0, READOUT_Y))
         fine = self.number("C", first.constant, FINE, colour=theme.WEIGHT, room=cs, align="left")
         fine.put(self.c.left_edge, self.c.baseline, "left")
         self.swap([self.readout, self.c], [fine, formula])
-        self.c, self.formula = fine, formula
-        return numbers
+        self.c = fine
+        return [numbers["c"], numbers["E"], numbers["after"]]
 
     def _conclude(self, last: CorrectionStep) -> None:
-        """The rule is used no more: put the last error back in its place."""
-        self.settle(self.output_below, last.output)
-        self.settle(self.error, last.error)
-        self.swap([self.formula], [self.readout])
+        """Say what is left of the error; the last correction stays in the formula."""
         run = self.run.correction
         figures = {
             "count": self.figure("corrections", self.run.corrections, "d"),
             "error": self.figure("error", last.error, "+" + self.miles_spec, theme.ERROR),
         }
         if run.settled:
-            figures["c"] = self.figure("C", last.constant, FINE, theme.WEIGHT)
             figures["tolerance"] = self.figure("tolerance", run.tolerance, self._tolerance_spec())
         self.say("settled" if run.settled else "unsettled", figures)
 
     def _tolerance_spec(self) -> str:
         return f".{decimals([self.run.correction.tolerance], most=3)}f"
+
+
+def _worked(step: CorrectionStep) -> tuple[float, float, float]:
+    """The numbers of a correction as the formula shows them: C, its error, the next C."""
+    return step.constant, step.error, step.constant_after
 
 
 def _verdict(made: tuple[Guess, ...], index: int) -> str:

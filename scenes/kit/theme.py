@@ -9,6 +9,7 @@ from __future__ import annotations
 # Colours. One meaning each, in every clip.
 BACKGROUND = "#0D1117"
 PANEL = "#161B22"
+SHEET = "#07090D"  # behind the frames of a storyboard
 INK = "#E6EDF3"
 MUTED = "#8B949E"
 RULE = "#3D444D"

@@ -181,7 +181,7 @@ def _entered(clip: Clip, name: str, value: object, text: str) -> bool:
 def _word_faults(clip: Clip, words: Words, seen: Seen, where: str) -> list[str]:
     rest = words.text
     faults = []
-    for figure in words.figures:
+    for figure in sorted(words.figures, key=lambda f: -len(f.text)):
         rest = rest.replace(figure.text, "", 1)
         if not _entered(clip, figure.name, figure.value, figure.text):
             faults.append(f"{where} holds a figure that the ledger does not have")
