@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from manim import Animation, FadeIn, FadeOut, VGroup
+from manim import Animation, FadeIn, FadeOut, VGroup, smooth, squish_rate_func
 
 from nncore.classifier import (
     CATERPILLAR,
@@ -25,6 +25,7 @@ from scenes.classifier_parts import (
     Board,
     Boundary,
     Gap,
+    Sum,
     Trail,
     animal,
     between,
@@ -33,7 +34,7 @@ from scenes.classifier_parts import (
     ring,
 )
 from scenes.classifier_race import Race
-from scenes.classifier_run import ClassifierParams, ClassifierRun, Lessons, compute, lesson_at
+from scenes.classifier_run import ClassifierParams, ClassifierRun, Lessons, compute, largest
 from scenes.kit import theme
 from scenes.kit.clip import Clip
 from scenes.kit.formula import Formula
@@ -46,8 +47,9 @@ CORNER, SIZE = (-6.0, -2.08), (5.3, 4.1)
 KEY_Y = CORNER[1] + SIZE[1] + 0.16
 COLUMN, WIDTH = 0.2, 6.4
 A_Y = 1.82
-ROWS = (0.95, 0.18, -0.78)
-TRAILS = (-1.85, -2.45)
+ROWS = (1.02, 0.34, -0.5)
+SUM_Y = -1.52
+TRAILS = (-2.2, -2.7)
 VERDICT_Y = -1.0
 LEAST_LIMIT = 4.0
 TINTS = {"o": theme.OUTPUT}
@@ -83,7 +85,7 @@ class Classifier(Clip):
         p, run = self.params, self.run
         self.places = f".{decimals([*p.ladybird, *p.caterpillar, p.margin], least=1)}f"
         self.rate_spec = f".{decimals([p.learning_rate], least=1, most=3)}f"
-        limit = self._limit()
+        limit = max(LEAST_LIMIT, float(math.ceil(largest(run) + 0.3)))
         self.plane = Plane(
             (0, limit),
             (0, limit),
@@ -101,15 +103,6 @@ class Classifier(Clip):
             group = VGroup(*[animal(self.plane, a) for a in run.animals if a.kind == kind])
             self.animals.add(group)
             self.play(FadeIn(self.cards[-1]), FadeIn(group), run_time=theme.MOVE)
-
-    def _limit(self) -> float:
-        """The end of both axes: animals, targets and outputs are all below it."""
-        run = self.run
-        values = [m for a in run.animals for m in (a.width, a.length)]
-        for lessons in (run.naive, run.moderated):
-            for step in (*lessons.training.steps, *lessons.after):
-                values += [step.target, step.output]
-        return max(LEAST_LIMIT, float(math.ceil(max(values) + 0.3)))
 
     def _random_lines(self) -> None:
         self.section("lines")
@@ -200,14 +193,12 @@ class Classifier(Clip):
         self.say("error", {"error": error}, along=[*gone, FadeIn(self.gap.group)])
         self.play(FadeIn(self.board.group), run_time=theme.FADE)
         self.section("naive-first")
-        self.trails = [self._trail(lessons, TRAILS[0])]
-        shown = [FadeIn(self.trails[0].sign), FadeIn(self.trails[0].parts)]
         change = self.figure("ΔA", first.change, SIGNED, theme.WEIGHT)
-        self.say("naive_first", {"change": change}, along=shown)
+        self.say("naive_first", {"change": change})
         self._teach(first, lessons.after[0])
         self.section("naive-second")
         self.say("naive_second")
-        self._next(lessons.after[0], second)
+        self._next(first, second)
         self._teach(second, lessons.after[1])
 
     def _moderated(self) -> None:
@@ -215,20 +206,21 @@ class Classifier(Clip):
         first, second = lessons.training.steps
         self.section("rate-first")
         given = {"rate": self.figure("L", rate, self.rate_spec)}
-        gone = [self.board.group, self.gap.group, self.trails[0].sign]
+        gone = [self.board.group, self.gap.group, self.sum.group]
         self.say("whole" if rate == 1 else "rate", given, along=[FadeOut(m) for m in gone])
         self.board = self._board(lessons, rate)
         self.gap = Gap(self, self.plane, first)
-        self.trails.append(self._trail(lessons, TRAILS[1]))
-        trail = self.trails[1]
-        fresh = [FadeIn(m) for m in (self.board.group, trail.name, trail.parts)]
-        fresh.append(FadeIn(self.trails[0].name))
-        self._lay(self.params.start, fresh)
+        naive = self.run.naive
+        self.trails = [self._trail(naive, TRAILS[0]), self._trail(lessons, TRAILS[1])]
+        for step in naive.training.steps:
+            self.trails[0].extend(step.slope_after)
+        fresh = [self.board.group, *[m for t in self.trails for m in (t.name, t.parts)]]
+        self._lay(self.params.start, [FadeIn(m) for m in fresh])
         self.play(FadeIn(self.gap.group), run_time=theme.FADE)
-        self._teach(first, lessons.after[0])
+        self._teach(first, lessons.after[0], self.trails[1])
         self.section("rate-second")
-        self._next(lessons.after[0], second)
-        self._teach(second, lessons.after[1])
+        self._next(first, second)
+        self._teach(second, lessons.after[1], self.trails[1])
         self._verdict(second)
 
     def _verdict(self, last: LineStep) -> None:
@@ -242,8 +234,7 @@ class Classifier(Clip):
 
     def _board(self, lessons: Lessons, rate: float | None) -> Board:
         """The formulas at the start of these lessons; `rate` None leaves L out."""
-        self.rate = 1.0 if rate is None else rate
-        steps = [*lessons.training.steps, *lessons.after]
+        steps = lessons.training.steps
         given = None if rate is None else (rate, self.rate_spec)
         return Board(
             self, steps, places=self.places, rate=given, left=COLUMN, rows=ROWS, width=WIDTH
@@ -262,31 +253,39 @@ class Classifier(Clip):
             lambda alpha: self.board.show(between(before, step, alpha)),
             ends=self.board.ends(step),
             run_time=theme.MOVE,
-            along=[FadeOut(gap.group), FadeIn(self.gap.group)],
+            along=[FadeOut(gap.group), FadeOut(self.sum.group), FadeIn(self.gap.group)],
         )
 
-    def _teach(self, step: LineStep, after: LineStep) -> None:
-        """Turn the line by the lesson's change; every formula stays true on the way."""
+    def _teach(self, step: LineStep, after: LineStep, trail: Trail | None = None) -> None:
+        """Turn the line by the lesson's change, then write the sum; the formulas stand still.
+
+        They tell the step that is taken, so y and E lose their letters in the picture, where
+        what is left of the gap is drawn.
+        """
         start, end = step.slope_before, step.slope_after
 
         def draw(alpha: float) -> None:
             slope = start + (end - start) * alpha
-            now = lesson_at(slope, step.example, self.rate, self.params.margin)
             self.a.show(slope)
             self.boundary.draw(slope)
-            self.board.show(now)
-            self.gap.draw(now)
+            self.gap.draw(between(step, after, alpha))
 
-        ends = {self.a: end, **self.board.ends(after)}
-        self.sweep(draw, *self.boundary.parts, self.gap.group, ends=ends)
-        self.play(FadeIn(self.trails[-1].extend(end)), run_time=theme.FADE)
+        self.sum = Sum(self, step, COLUMN, SUM_Y)
+        late = squish_rate_func(smooth, 0.5, 1)
+        unnamed = FadeOut(self.gap.unname(), run_time=theme.COUNT, rate_func=late)
+        moved = (*self.boundary.parts, self.gap.group)
+        self.sweep(draw, *moved, ends={self.a: end}, along=[unnamed])
+        shown = [FadeIn(self.sum.group)]
+        if trail:
+            shown.append(FadeIn(trail.extend(end)))
+        self.play(*shown, run_time=theme.FADE)
 
     # The garden again
 
     def _wrong_labels(self) -> None:
         self.section("wrong-labels")
         p, run = self.params, self.run
-        gone = [self.pair, self.gap.group, self.board.group, self.a_row]
+        gone = [self.pair, self.gap.group, self.board.group, self.sum.group, self.a_row]
         gone += [part for trail in self.trails for part in (trail.name, trail.parts)]
         self.labelled = VGroup(*[animal(self.plane, a) for a in run.labelled])
         caption = ("right_labels", "wrong_label", "wrong_labels")[min(p.wrong, 2)]
@@ -304,8 +303,8 @@ class Classifier(Clip):
         y = CORNER[1] - 0.78
         sign = ring(CORNER[0] + 0.12, y + 0.085, 0.12, theme.ERROR, 2.5)
         name = self.label("wrong", size=theme.TICK, colour=theme.ERROR)
-        self.rings.add(sign, name.put(CORNER[0] + 0.34, y, "left"))
-        self.play(FadeIn(self.rings), run_time=theme.MOVE)
+        meaning = VGroup(sign, name.put(CORNER[0] + 0.34, y, "left"))
+        self.play(FadeIn(self.rings), FadeIn(meaning), run_time=theme.MOVE)
 
     def _set_up_race(self) -> None:
         """Lay both lines at the start; chart and counts come beside them."""
@@ -322,11 +321,17 @@ class Classifier(Clip):
 
     def _train(self) -> None:
         self.section("training")
-        rate = self.run.garden_moderated.training.learning_rate
-        given = {"rate": self.figure("L", rate, self.rate_spec)}
-        self.say("training", given, along=[FadeIn(self.race.pointer)])
+        self.say("training", self._rates(), along=[FadeIn(self.race.pointer)])
         self.race.run()
         self.say(*self._compare())
+
+    def _rates(self) -> dict[str, Figure]:
+        """The learning rates of the bright line and of the pale one."""
+        lines = {"rate": self.run.garden_moderated, "full": self.run.garden_naive}
+        return {
+            name: self.figure("L", line.training.learning_rate, self.rate_spec)
+            for name, line in lines.items()
+        }
 
     def _compare(self) -> tuple[str, dict[str, Figure]]:
         """The caption that is true of the two trainings, and its numbers."""
@@ -338,7 +343,7 @@ class Classifier(Clip):
         if self.params.learning_rate == 1:
             return "same_rate", given
         given["naive"] = self.figure("lessons all right", naive, "d")
-        return ("steadier" if moderated > naive else "not_steadier"), given
+        return "all_right", {**given, **self._rates()}
 
     def _new_insect(self) -> None:
         self.section("new-insect")
@@ -350,9 +355,11 @@ class Classifier(Clip):
             "width": self.figure("width", p.insect_width, spec, theme.INPUT),
             "length": self.figure("length", p.insect_length, spec),
         }
-        gone = [FadeOut(m) for m in (self.race.column, self.race.pale, self.rings)]
-        fade = self.labelled.animate.set_opacity(0.35)
-        self.say("insect", given, along=[*gone, fade, FadeIn(unknown)])
+        along = [FadeOut(self.race.column), FadeOut(self.race.pale), FadeIn(unknown)]
+        along.append(self.labelled.animate.set_opacity(0.35))
+        if p.wrong:
+            along.append(self.rings.animate.set_stroke(opacity=0.6))
+        self.say("insect", given, along=along)
         self._measure(x, y, spec)
         kind = self.run.insect_kind
         found = marker(x, y, kind == LADYBIRD, size=0.2)

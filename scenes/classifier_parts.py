@@ -152,8 +152,16 @@ class Gap:
         self.output.move_to(point(x, y))
         self.arrow.draw([x + s * 0.36, y], [x + s * 0.36, t])
         self.names["t"].put(x + s * 0.36, t + (0.12 if s < 0 else -0.28))
+        if len(self.names) == 1:
+            return
         self.names["E"].put_mid(x + s * (REACH + 0.1), (t + y) / 2, "right" if s < 0 else "left")
         self.names["y"].put(x - s * 0.3, y + 0.14 if s > 0 else self._below(y))
+
+    def unname(self) -> VGroup:
+        """Part with the letters y and E, to be faded out; the target keeps its own."""
+        letters = VGroup(*[self.names.pop(name) for name in "yE"])
+        self.group.remove(*letters)
+        return letters
 
     def _below(self, y: float) -> float:
         """A baseline below the height `y`; above it where the axis is too near."""
@@ -249,16 +257,34 @@ class Board:
         return {number: now[number.name] for number in self.numbers}
 
 
+class Sum:
+    """What a lesson made of the slope, in one line: A before + ΔA = A after."""
+
+    def __init__(self, clip: Clip, step: LineStep, left: float, y: float) -> None:
+        given = {
+            "b": ("A", step.slope_before),
+            "d": ("ΔA", step.change),
+            "a": ("A", step.slope_after),
+        }
+        numbers = {
+            place: clip.number(name, value, FINE, colour=theme.WEIGHT, size=theme.NUMBER_SMALL)
+            for place, (name, value) in given.items()
+        }
+        change = "([d])" if step.change < 0 else "[d]"
+        source = f"{{{{ A : w }}}} : [b] + {change} = [a]"
+        self.group = Formula(source, numbers, size=theme.NUMBER_SMALL, tint={"w": theme.WEIGHT})
+        self.group.shift(point(left - self.group.get_left()[0], y - numbers["b"].baseline))
+
+
 class Trail:
     """The slopes that the line has had, in a row, one after the other.
 
-    Before the row stands `name`, its learning rate, or `sign`, an A.
+    Before the row stands `name`, its learning rate.
     """
 
     def __init__(self, clip: Clip, rate: float, spec: str, x: float, y: float) -> None:
         self.clip, self.y = clip, y
         size = theme.CAPTION
-        self.sign = clip.symbol("A", size=size, colour=theme.MUTED).put(x, y, "left")
         name = clip.symbol("L =", size=size, colour=theme.MUTED)
         number = clip.number("L", rate, spec, size=size, bold=False)
         self.name = row([name, number], x, y, gap=0.1, align="left")

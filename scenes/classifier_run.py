@@ -104,6 +104,15 @@ def lesson_at(slope: float, example: Example, rate: float, margin: float) -> Lin
     return taught.steps[0]
 
 
+def largest(run: ClassifierRun) -> float:
+    """The greatest of all measures of animals, targets and outputs, mm."""
+    values = [m for a in run.animals for m in (a.width, a.length)]
+    for lessons in (run.naive, run.moderated):
+        for step in (*lessons.training.steps, *lessons.after):
+            values += [step.target, step.output]
+    return max(values)
+
+
 def compute(params: ClassifierParams) -> ClassifierRun:
     """The garden, lines that fail, both trainings on two examples and in the garden."""
     p = params

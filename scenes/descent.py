@@ -24,18 +24,18 @@ from nncore.descent import (
     Proportional,
 )
 from nncore.terrain import Terrain1D, bean, several_valleys_2d, xor_error_surface
+from scenes.descent_night import Mountains
 from scenes.descent_parts import (
     COLUMN,
     FINE,
-    LIFT,
-    SIGNED,
+    FINER,
+    FINER_SIGNED,
     RuleColumn,
     Table,
     Valley,
     depths,
     mountain_survey,
     network_survey,
-    night_ground,
     slope_row,
 )
 from scenes.descent_walks import (
@@ -53,21 +53,20 @@ from scenes.kit import theme
 from scenes.kit.clip import Clip
 from scenes.kit.formula import Formula
 from scenes.kit.ledger import decimals
+from scenes.kit.motion import Sweep
 from scenes.kit.params import ClipParams
-from scenes.kit.steps import walker
 from scenes.kit.survey import Survey
 from scenes.kit.text import LiveNumber
 
 OWN_STEPS, BOUNCES_SHOWN = 60, 8
 NEAR_BOTTOM, APART = 0.5, 0.6
 
-REACH = 1.25
-FIXED_BARS_Y, OWN_BARS_Y = -0.75, -2.35
+FIXED_BARS_Y, OWN_BARS_Y = -0.85, -2.35
 SLOPE_YS = (1.2, -0.9)
 SLOW_STEPS = 2
 # Bars of both rules have one scale, unless that would leave the fixed steps too small to see.
 FAR_LONGER = 6
-STROLL, STROLL_ON = 5, 12
+STROLL, STROLL_ON = 2, 6
 
 Coordinate = Annotated[float, Field(ge=-2.7, le=2.7)]
 Place = tuple[Coordinate, Coordinate]
@@ -177,38 +176,29 @@ class Descent(Clip):
     def _night(self) -> None:
         self.section("night")
         self.titles = list(self.mobjects)
-        walk = self.run.land.walks.descents[0]
-        self.ground = night_ground(self.run.land.terrain)
-        self.way = np.column_stack([walk.positions, walk.values * LIFT])
-        self.lamp_dot = walker(0, 0, radius=0.07).move_to(self.ground.at(self.way[0]))
-        self.rested = min(STROLL, len(walk.moves) // 2)
-        self.say("night", along=[FadeIn(self.ground)])
-
-        def kindle(alpha: float) -> None:
-            self.ground.lamp(self.way[0], reach=REACH, strength=alpha)
-
-        self.sweep(kindle, self.ground, run_time=1.2, along=[FadeIn(self.lamp_dot)])
-        self._stroll(0, self.rested, 2.6)
+        land = self.mountains = Mountains(self.run.land.terrain, self.run.land.walks)
+        self.rested = min(STROLL, land.last // 2)
+        self.say("night", along=[FadeIn(land.ground)])
+        self.sweep(land.kindle, land.ground, run_time=1.2, along=[FadeIn(land.dot)])
+        self._stroll(0, self.rested, 2.4)
 
     def _stroll(self, start: int, end: int, run_time: float) -> None:
         """Walk from one step of the way to another, with a short rest after each."""
         if end == start:
             return
-
-        def draw(alpha: float) -> None:
-            taken = start + (end - start) * alpha
-            k = min(int(taken), end - 1)
-            share = smooth(min(1.0, (taken - k) * 1.3))
-            place = self.way[k] + (self.way[k + 1] - self.way[k]) * share
-            self.ground.lamp(place, reach=REACH)
-            self.lamp_dot.move_to(self.ground.at(place))
-
-        self.sweep(draw, self.ground, self.lamp_dot, run_time=run_time, rate_func=linear)
+        land = self.mountains
+        shown = [m for m in (land.ground, land.arrow, land.dot) if m in self.mobjects]
+        self.sweep(
+            lambda alpha: land.stroll(start + (end - start) * alpha, end),
+            *shown,
+            run_time=run_time,
+            rate_func=linear,
+        )
 
     def _question(self) -> None:
         self.section("question")
-        self.say("question")
-        self._stroll(self.rested, min(len(self.way) - 1, STROLL_ON), 3.5)
+        self.say("question", along=[FadeIn(self.mountains.arrow)])
+        self._stroll(self.rested, min(self.mountains.last, STROLL_ON), 3.2)
 
     # One weight
 
@@ -218,8 +208,9 @@ class Descent(Clip):
         first, second = run.spots
         self.valley = Valley(self, run.curve, (run.fixed.walk, run.own.walk))
         self.valley.touch(first.weight)
-        gone = [FadeOut(self.ground), FadeOut(self.lamp_dot)]
-        self.say("sign", along=[*gone, FadeIn(self.valley.plane), Create(self.valley.curve)])
+        land = self.mountains
+        self.play(*[FadeOut(m) for m in (land.ground, land.arrow, land.dot)], run_time=theme.FADE)
+        self.say("sign", along=[FadeIn(self.valley.plane), Create(self.valley.curve)])
         self.signs = Group()
         number = slope_row(self, run.spots, SLOPE_YS[0])
         self.play(
@@ -227,7 +218,6 @@ class Descent(Clip):
         )
         self.signs.add(number)
         self._advise(first, SLOPE_YS[0])
-        self.wait(theme.FADE / 2)
         live = slope_row(self, run.spots, SLOPE_YS[1])
         self.play(FadeIn(live), run_time=theme.FADE)
 
@@ -282,9 +272,12 @@ class Descent(Clip):
         return RuleColumn(self, kind, self.valley, line.walk, line.bounces, rate, largest, y)
 
     def _back_to_start(self) -> Animation:
-        place = self.valley.at(self.run.spots[0].weight)
-        back: Animation = self.valley.dot.animate.move_to(place)
-        return back
+        """The dot goes back along the curve."""
+        here, start = self.valley.weight, self.run.spots[0].weight
+        place = self.valley.place
+        return Sweep(
+            [self.valley.dot], lambda a: place(here + (start - here) * a), run_time=theme.MOVE
+        )
 
     def _spec(self, name: str) -> str:
         return f".{decimals([getattr(self.params, name)], 1, 2)}f"
@@ -301,7 +294,7 @@ class Descent(Clip):
                 self.count(column.during(k), run_time=theme.FADE)
             self._take(column, k, k + 1, 0.7)
         if count > slow:
-            self._take(column, slow, count, min(2.6, 0.35 * (count - slow)))
+            self._take(column, slow, count, min(2.2, 0.35 * (count - slow)))
 
     def _take(self, column: RuleColumn, start: int, end: int, run_time: float) -> None:
         """Hop from the position `start` to the position `end`."""
@@ -320,8 +313,8 @@ class Descent(Clip):
         figures = {
             "count": self.figure("steps", line.count, "d"),
             "bounces": self.figure("bounces", walk.bounces, "d", theme.ERROR),
-            "weight": self.figure("w", walk.positions[-1], FINE, theme.WEIGHT),
-            "slope": self.figure("slope", walk.gradients[-1], SIGNED),
+            "weight": self.figure("w", walk.positions[-1], FINER, theme.WEIGHT),
+            "slope": self.figure("slope", walk.gradients[-1], FINER_SIGNED),
             "rate": self.figure("L", self.params.learning_rate, self._spec("learning_rate")),
         }
         key, used = outcome(line)
@@ -333,16 +326,21 @@ class Descent(Clip):
         self.section("day")
         self.hush()
         gone = self._all_but_titles()
-        self.ground.daylight(0.0)
-        self.say("day", along=[*gone, FadeIn(self.ground)])
-        self.sweep(self.ground.daylight, self.ground, run_time=2.6)
+        ground = self.mountains.ground
+        ground.daylight(0.0)
+        self.say("day", along=[*gone, FadeIn(ground)])
+        self.sweep(ground.daylight, ground, run_time=1.6)
+        words = self.label("lowest_here", size=theme.CAPTION, colour=theme.TARGET)
+        self.lowest = self.mountains.mark_lowest(words)
+        self.play(FadeIn(self.lowest), run_time=theme.FADE)
 
     def _mountains(self) -> None:
         self.section("mountains")
         east, north = (Formula(w, size=theme.LABEL, colour=theme.WEIGHT) for w in ("w_1", "w_2"))
         height = self.label("height", size=theme.TICK, colour=theme.MUTED)
         survey = mountain_survey(self.run.land, (east, north, height))
-        self.say("starts", along=[FadeOut(self.ground), FadeIn(survey.picture)])
+        gone = [FadeOut(self.mountains.ground), FadeOut(self.lowest)]
+        self.say("starts", along=[*gone, FadeIn(survey.picture)])
         marks = self._go_down(survey, "height", ".2f")
         self._verdict(self.run.land, "land", ".2f", marks)
 
@@ -396,5 +394,7 @@ class Descent(Clip):
             "low": self.figure("lowest", party.walks.valleys[0].value, spec),
         }
         kind = how_many(party)
+        if where == "network" and kind == "some" and party.total - party.in_lowest == 1:
+            where = "network_one"
         used = ("total", "low") if kind in ("all", "none") else ("total", "count")
         self.say(f"{kind}_{where}", {name: figures[name] for name in used}, along=along)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from manim import RoundedRectangle, VGroup
+from manim import RoundedRectangle, VGroup, VMobject
 from numpy.typing import NDArray
 
 from nncore.descent import Descent, Descents
-from nncore.terrain import Terrain1D, Terrain2D
+from nncore.terrain import Terrain1D
+from scenes.descent_night import LAND_LEVELS
 from scenes.descent_walks import Party, Spot
 from scenes.kit import theme
 from scenes.kit.clip import Clip
 from scenes.kit.formula import Formula
 from scenes.kit.ledger import shown
 from scenes.kit.plane import Plane
-from scenes.kit.relief import Range, Relief, Slant, slanted_view
+from scenes.kit.relief import Range
 from scenes.kit.shapes import Arrow, Stroke, point
 from scenes.kit.steps import Hops, StepBars, walker
 from scenes.kit.survey import Survey
@@ -24,23 +25,21 @@ from scenes.kit.text import LiveNumber, Words, row
 
 FINE = ".3f"
 SIGNED = "+.3f"
+# Steps in proportion to the slope become so small that they need one decimal more.
+FINER, FINER_SIGNED = ".4f", "+.4f"
 CURVE_CORNER = (-5.85, -2.1)
 CURVE_SIZE = (6.75, 4.0)
 COLUMN = 1.62
 TABLE_X, TABLE_TOP, TABLE_PITCH = 2.75, 1.3, 1.3
-LIFT = 0.24
-_NIGHT_CORNER, _NIGHT_SIZE = (-6.65, -2.9), (13.3, 5.3)
-_NIGHT_TOP, _NIGHT_DEPTH = -2.75, (-3.2, 3.9)
-_EYE = Slant(x=0.0, y=-8.5, height=8.2, focus=7.0)
-_MAP_CORNER, _MAP_SIZE = (-5.9, -2.4), (6.2, 4.45)
+_MAP_CORNER, _MAP_SIZE = (-5.75, -2.1), (5.85, 4.2)
 # Both maps have one scale for their two axes, so that downhill is square to the contours.
 _LAND_WINDOW = ((-4.18, 4.18), (-3.0, 3.0))
-_LAND_LEVELS = [k / 2 for k in range(21)]
 _NETWORK_WINDOW = ((-14.5, 8.5), (-1.0, 15.5))
 _NETWORK_LEVELS = [k / 20 for k in range(35)]
 _TANGENT = 1.25
 _PUSH = 1.3
-_FORMULA_Y, _RESULT_Y = 1.3, 0.65
+_FORMULA_Y, _RESULT_Y = 1.36, 0.7
+_PITCH = 0.5
 # So many signs of its numbers fit into the column in the larger size.
 _MOST_SIGNS = 15
 
@@ -66,6 +65,7 @@ class Valley:
         self.curve = Stroke(self.plane.path(ws, errors), theme.ERROR, theme.LINE)
         self.tangent = Stroke([[0, 0], [1, 0]], theme.TARGET, theme.LINE)
         self.dot = walker(0, 0)
+        self.place(0.5 * (low + high))
 
     def slope(self, w: float) -> float:
         """The slope at `w`, on the way between numbers of the run."""
@@ -75,10 +75,15 @@ class Valley:
         """The point (3,) of the curve at `w`."""
         return self.plane.at(w, float(self.terrain.value(np.array(w))))
 
+    def place(self, w: float) -> None:
+        """Put the dot at `w` on the curve."""
+        self.weight = w
+        self.dot.move_to(self.at(w))
+
     def touch(self, w: float) -> None:
         """Put the dot and its tangent at `w`; the tangent stays within the axes."""
+        self.place(w)
         here = self.at(w)
-        self.dot.move_to(here)
         (x0, x1), (y0, y1) = self.plane.x_range, self.plane.y_range
         along = np.array([CURVE_SIZE[0] / (x1 - x0), self.slope(w) * CURVE_SIZE[1] / (y1 - y0)])
         along /= np.linalg.norm(along)
@@ -130,9 +135,11 @@ class RuleColumn:
         y: float,
     ) -> None:
         self.walk, self.bounces, self._clip = walk, bounces, clip
-        widest = (walk.positions, FINE), (walk.gradients, SIGNED), ([rate[0]], rate[1])
+        self.fine, self.signed = (FINER, FINER_SIGNED) if kind == "own" else (FINE, SIGNED)
+        widest = (walk.positions, self.fine), (walk.gradients, self.signed), ([rate[0]], rate[1])
         signs = sum(max(len(shown(float(v), spec)) for v in values) for values, spec in widest)
-        self.size = theme.NUMBER_SMALL if signs <= _MOST_SIGNS else theme.CAPTION
+        small = kind == "own" and signs > _MOST_SIGNS
+        self.size = theme.CAPTION if small else theme.NUMBER_SMALL
         self._numbers()
         self.rule = self._rule(kind, rate)
         words = clip.label(f"{kind}_bars", size=theme.TICK, colour=theme.MUTED)
@@ -150,14 +157,14 @@ class RuleColumn:
         )
         self.chart = VGroup(words, name, self.bounced, self.bars)
         self.hops = Hops(valley.plane.path(walk.positions, walk.values), theme.WEIGHT)
-        self.dot = valley.dot
+        self.dot, self._valley = valley.dot, valley
 
     def _numbers(self) -> None:
         walk = self.walk
-        self.w = self._live("w", walk.positions[:-1], FINE, theme.WEIGHT)
-        self.after = self._live("next w", walk.positions[1:], FINE, theme.WEIGHT)
-        self.step = self._live("step", walk.moves, SIGNED, theme.INK)
-        self.slope = self._live("slope", walk.gradients[:-1], SIGNED, theme.INK)
+        self.w = self._live("w", walk.positions[:-1], self.fine, theme.WEIGHT)
+        self.after = self._live("next w", walk.positions[1:], self.fine, theme.WEIGHT)
+        self.slope = self._live("slope", walk.gradients[:-1], self.signed, theme.INK)
+        self.step: LiveNumber | None = None
         self.bounced = self._live("bounces", np.array(self.bounces), "d", theme.ERROR)
 
     def _live(self, name: str, values: NDArray[np.generic], spec: str, colour: str) -> LiveNumber:
@@ -165,32 +172,48 @@ class RuleColumn:
         return self._clip.number(name, room[0], spec, colour=colour, size=self.size, room=room)
 
     def _rule(self, kind: str, rate: tuple[float, str]) -> VGroup:
-        clip = self._clip
-        if kind == "own":
-            level = clip.number("L", rate[0], rate[1], size=self.size)
-            inside = {"w": self.w, "L": level, "slope": self.slope}
-            source = "{{ w : new }} arrow.l [w] - thin [L] dot ([slope])"
-            name, beside = "step", self.step
-        else:
-            inside = {"w": self.w, "step": self.step}
-            source, name, beside = "{{ w : new }} arrow.l [w] space [step]", "slope", self.slope
+        title = self._clip.label(f"{kind}_rule", size=theme.CAPTION, bold=True)
+        title.put(COLUMN, 2.0, "left")
+        return VGroup(title, *(self._own(rate) if kind == "own" else self._fixed()))
+
+    def _own(self, rate: tuple[float, str]) -> list[VMobject]:
+        """w ← w − L · slope, and under it the new w."""
+        level = self._clip.number("L", rate[0], rate[1], size=self.size)
+        inside = {"w": self.w, "L": level, "slope": self.slope}
+        formula = self._formula("{{ w : new }} arrow.l [w] - thin [L] dot ([slope])", inside)
+        return [formula, *self._result(_RESULT_Y)]
+
+    def _fixed(self) -> list[VMobject]:
+        """w and the slope there; under it the step; under that the new w."""
+        formula = self._formula("{{ w : new }} arrow.l [w]", {"w": self.w})
+        right = self.w.right_edge
+        self.step = self._live("step", self.walk.moves, self.signed, theme.INK)
+        self.step.put(right, _FORMULA_Y - _PITCH, "right")
+        words = [self._clip.label(key, colour=theme.MUTED) for key in ("slope", "step")]
+        for k, word in enumerate(words):
+            word.put(right + 0.6, _FORMULA_Y - k * _PITCH, "left")
+        self.slope.put(words[0].right_edge + 0.18, _FORMULA_Y, "left")
+        return [formula, self.step, *self._result(_FORMULA_Y - 2 * _PITCH), *words, self.slope]
+
+    def _formula(self, source: str, inside: dict[str, LiveNumber]) -> Formula:
         formula = Formula(source, inside, tint={"new": theme.WEIGHT}, size=self.size)
         formula.shift(point(COLUMN - formula.get_left()[0], _FORMULA_Y - self.w.baseline))
-        title = clip.label(f"{kind}_rule", size=theme.CAPTION, bold=True).put(COLUMN, 2.0, "left")
-        equal = clip.symbol("=", size=self.size)
-        self.after.put(self.w.left_edge, _RESULT_Y, "left")
-        equal.put(self.w.left_edge - 0.15, _RESULT_Y, "right")
-        word = clip.label(name, colour=theme.MUTED)
-        row([word, beside], theme.RIGHT, _RESULT_Y, gap=0.18, align="right")
-        return VGroup(title, formula, equal, self.after, word, beside)
+        return formula
+
+    def _result(self, y: float) -> list[VMobject]:
+        equal = self._clip.symbol("=", size=self.size)
+        self.after.put(self.w.right_edge, y, "right")
+        equal.put(min(self.w.left_edge, self.after.left_edge) - 0.15, y, "right")
+        return [equal, self.after]
 
     def during(self, k: int) -> dict[LiveNumber, float]:
         """What the numbers show while step k is taken."""
         walk = self.walk
+        step = {self.step: walk.moves[k]} if self.step else {}
         return {
             self.w: walk.positions[k],
             self.slope: walk.gradients[k],
-            self.step: walk.moves[k],
+            **step,
             self.after: walk.positions[k + 1],
         }
 
@@ -201,6 +224,7 @@ class RuleColumn:
         self.bounced.show(self.bounces[int(taken)])
         self.bars.show(taken)
         self.dot.move_to(point(*self.hops.show(taken)))
+        self._valley.weight = float(self.walk.positions[int(taken)])
 
 
 class Table:
@@ -258,23 +282,9 @@ def depths(clip: Clip, survey: Survey, name: str, spec: str) -> list[VGroup]:
 # Terrains
 
 
-def night_ground(terrain: Terrain2D) -> Relief:
-    """The mountains in perspective, dark."""
-    view = slanted_view(
-        terrain,
-        _EYE,
-        y_range=_NIGHT_DEPTH,
-        size=_NIGHT_SIZE,
-        top=_NIGHT_TOP,
-        lift=LIFT,
-        levels=_LAND_LEVELS,
-    )
-    return Relief(view, _NIGHT_CORNER, _NIGHT_SIZE)
-
-
 def mountain_survey(party: Party, names: tuple[VGroup, VGroup, Words]) -> Survey:
     """The mountains from above."""
-    return _survey(party, _LAND_WINDOW, _LAND_LEVELS, names)
+    return _survey(party, _LAND_WINDOW, LAND_LEVELS, names)
 
 
 def network_survey(party: Party, names: tuple[VGroup, VGroup, Words]) -> Survey:

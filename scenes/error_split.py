@@ -11,9 +11,7 @@ from manim import (
     FadeIn,
     FadeOut,
     ReplacementTransform,
-    VGroup,
 )
-from manim.constants import RIGHT
 from manim.utils.rate_functions import there_and_back
 from pydantic import Field, field_validator
 
@@ -23,18 +21,20 @@ from scenes.error_split_parts import (
     COLUMNS,
     FAINT,
     FORMULA_Y,
-    HEAD_Y,
-    LARGE_AT,
     NETWORK_Y,
     PART_NAME,
     PITCH,
     RADIUS,
-    TABLE_Y,
     WEIGHT_NAME,
-    Backwards,
     ErrorSplitRun,
     Pair,
     solid,
+)
+from scenes.error_split_tables import (
+    ALONE_Y,
+    HEAD_ABOVE,
+    TABLE_Y,
+    Tables,
 )
 from scenes.kit import theme
 from scenes.kit.formula import Formula
@@ -44,8 +44,8 @@ from scenes.kit.params import ClipParams
 from scenes.kit.shapes import point
 from scenes.kit.text import LiveNumber
 
-NAMES_Y = -1.68
-NOTE_BELOW = 1.13
+WIDEST = 0.22
+NAME_ASIDE = 0.42
 GO = 1.2
 SMALLEST_ERROR = 0.1
 
@@ -82,7 +82,7 @@ class ErrorSplitParams(ClipParams):
         return value
 
 
-class ErrorSplit(Backwards):
+class ErrorSplit(Tables):
     """Errors go back along the links, each link's part in proportion to its weight."""
 
     slug = "error-split"
@@ -119,6 +119,7 @@ class ErrorSplit(Backwards):
     def _network(self) -> None:
         self.section("network")
         layers = [self.run.before.weights, self.run.last.weights]
+        largest = float(max(w.max() for w in layers))
         self.diagram = Diagram(
             [2, 2, 2],
             layers,
@@ -126,13 +127,16 @@ class ErrorSplit(Backwards):
             y=NETWORK_Y,
             pitch=PITCH,
             radius=RADIUS,
-            widest=0.22,
-            largest=float(max(w.max() for w in layers)),
+            widest=WIDEST,
+            largest=largest,
         )
+        self.links = self._by_output(layers[1], WIDEST, largest)
+        self.diagram.remove(self.diagram.edges[1])
+        self.diagram.add_to_back(*self.links)
         self.weights = [{p: self._weight(k, p, w[p]) for p in ALL} for k, w in enumerate(layers)]
         keys = ("input-layer", "hidden-layer", "output-layer")
         self.names = [
-            self.label(key, colour=theme.MUTED).put(x, NAMES_Y)
+            self.label(key, colour=theme.MUTED).put_mid(x - NAME_ASIDE, NETWORK_Y)
             for key, x in zip(keys, COLUMNS, strict=True)
         ]
         self.say("network", along=[FadeIn(self.diagram), *map(FadeIn, self.names)])
@@ -165,7 +169,7 @@ class ErrorSplit(Backwards):
         packets, numbers, moves = self._send(1, ALL, self.run.last.equal_parts, equal=True)
         self.halves = packets, numbers
         trace = [d.animate.set_opacity(FAINT) for d in self.discs[2]]
-        self.play(*moves, *trace, *map(FadeOut, self.names), run_time=GO)
+        self.play(*moves, *trace, run_time=GO)
 
     def _doubt(self) -> None:
         self.section("doubt")
@@ -193,7 +197,10 @@ class ErrorSplit(Backwards):
         self.formula.move_to(point(0, FORMULA_Y))
         self.packets: dict[Pair, Circle] = {}
         self.parts: dict[Pair, LiveNumber] = {}
-        self.say("split", self._split_said(0), along=[FadeIn(self.formula)])
+        self.signs = {i: self._weight_sign(text) for i, text in enumerate(("w", "w′"))}
+        signs = [s.put_mid(*self._sign_place((0, i))) for i, s in self.signs.items()]
+        shown = [FadeIn(self.formula), *map(FadeIn, signs), *self._dim(1)]
+        self.say("split", self._split_said(0), along=shown)
         self.play(*self._departure((0, 0)), run_time=GO)
         self.wait(theme.FADE)
         self._turn_formula((0, 0), (0, 1))
@@ -226,6 +233,9 @@ class ErrorSplit(Backwards):
     def _turn_formula(self, before: Pair, after: Pair) -> None:
         """The formula's numbers run to the next link's, while its packet sets out."""
         numbers = self.split_numbers
+        also = self._turn_signs(after)
+        if before[0] != after[0]:
+            also += self._dim(before[0]) + self._light(after[0])
         start, end = self._in_formula(before), self._in_formula(after)
 
         def draw(alpha: float) -> None:
@@ -237,14 +247,29 @@ class ErrorSplit(Backwards):
         for key, (name, _) in end.items():
             numbers[key].name = name
         ends = {numbers[key]: value for key, (_, value) in end.items()}
-        self.sweep(draw, ends=ends, run_time=GO, along=self._departure(after))
+        self.sweep(draw, ends=ends, run_time=GO, along=[*self._departure(after), *also])
+
+    def _turn_signs(self, pair: Pair) -> list[Animation]:
+        """The letters w and w' go to the link looked at and to the other into its output."""
+        out, node = pair
+        letters = {"w": self.signs[1 - node], "w′": self.signs[node]}
+        places = {"w": self._sign_place(pair), "w′": self._sign_place((out, 1 - node))}
+        if node == 1:  # the links of the same output: the letters change places
+            self.signs = {1: letters["w"], 0: letters["w′"]}
+            turn = 1.6
+            return [letters[k].animate(path_arc=turn).put_mid(*places[k]) for k in ("w", "w′")]
+        gone = [FadeOut(sign) for sign in self.signs.values()]
+        fresh = [self._weight_sign(k).put_mid(*places[k]) for k in ("w", "w′")]
+        self.signs = dict(enumerate(fresh))
+        return [*gone, *map(FadeIn, fresh)]
 
     # What comes together
 
     def _recombine(self) -> None:
         self.section("recombine")
         figures = {"total": self.figure("sum of errors", self.run.total, self.error_spec)}
-        self.say("recombine", figures, along=[FadeOut(self.formula)])
+        gone = [*map(FadeOut, self.signs.values()), *self._light(0)]
+        self.say("recombine", figures, along=[FadeOut(self.formula), *gone])
         self.hidden_sums = self._arrive(1, self.packets, self.parts)
         self.balance = self._balance()
         self.play(FadeIn(self.balance), run_time=theme.MOVE)
@@ -266,28 +291,31 @@ class ErrorSplit(Backwards):
         self.hush(along=[self._clear()])
         self.say("matrix", along=self._make_room())
         weights = self._large(WEIGHT_NAME[1], last.weights, self.weight_spec)
-        self.head = self.symbol("W", size=theme.FORMULA, bold=True)
-        self.head.put(LARGE_AT[0], LARGE_AT[1] + 1.6)
+        head = self._large_head("W")
+        arrows = self._to_rows(weights)
         self._enter(weights)
-        entering = FadeIn(weights, shift=RIGHT), FadeIn(self.head, shift=RIGHT)
-        self.play(*entering, run_time=theme.MOVE)
+        frame = FadeIn(weights.brackets), FadeIn(head), FadeIn(arrows[0]), *self._dim(1)
+        self.play(*frame, run_time=theme.FADE)
+        self.play(*self._into_row(weights, 0), run_time=theme.MOVE)
+        self.play(*self._dim(0), *self._light(1), FadeIn(arrows[1]), run_time=theme.FADE)
+        self.play(*self._into_row(weights, 1), run_time=theme.MOVE)
         divisors = self._divisors(weights)
-        self.play(FadeIn(divisors), run_time=theme.FADE)
-        self.wait(theme.SHORTEST)
+        self.play(FadeIn(divisors), *self._light(0), run_time=theme.FADE)
+        self.say("shares")
         self.shares = self._large("share of output error {} for {}", last.shares, self.share_spec)
         self._enter(self.shares)
-        self.note = self.label("shares", colour=theme.MUTED)
-        self.note.put(LARGE_AT[0], LARGE_AT[1] - 1.95)
-        gone = VGroup(*weights.numbers(), divisors)
+        self.head, self.arrows = self._large_head("S"), arrows
+        gone = *map(FadeOut, weights.numbers()), FadeOut(divisors), FadeOut(head)
         brackets = ReplacementTransform(weights.brackets, self.shares.brackets)
-        self.play(FadeOut(gone), brackets, run_time=theme.FADE)
-        self.play(*map(FadeIn, (*self.shares.numbers(), self.note)), run_time=theme.FADE)
+        self.play(*gone, brackets, run_time=theme.FADE)
+        shown = *map(FadeIn, self.shares.numbers()), FadeIn(self.head)
+        self.play(*shown, run_time=theme.FADE)
 
     def _transpose(self) -> None:
         self.section("transpose")
         shares = self.shares
         axis = shares.diagonal()
-        self.say("transpose", along=[FadeIn(axis)])
+        self.say("transpose", along=[FadeIn(axis), *map(FadeOut, self.arrows)])
         self.raised = self._raised(self.head)
         self.sweep(shares.exchange(), *shares.numbers(), along=[FadeIn(self.raised)])
         self.play(FadeOut(axis), run_time=theme.FADE)
@@ -298,24 +326,25 @@ class ErrorSplit(Backwards):
         pairs = [(self.shares.rows[j][i], matrix.rows[i][j]) for j, i in ALL]
         pairs.append((self.shares.brackets, matrix.brackets))
         self._enter(matrix)
-        shift = point(matrix.middle[0], HEAD_Y) - point(self.head.get_x(), self.head.baseline)
-        place = (matrix.brackets.get_left()[0], TABLE_Y[0] - NOTE_BELOW, "left")
+        goal = point(matrix.middle[0], ALONE_Y + HEAD_ABOVE)
+        shift = goal - point(self.head.get_x(), self.head.baseline)
         return [
             *[ReplacementTransform(large, small) for large, small in pairs],
             self.head.animate.shift(shift),
             self.raised.animate.shift(shift),
-            self.note.animate.put(*place),
         ]
 
     def _product(self) -> None:
         self.section("product")
         self.tables = self._tables()
-        _, vector, equals, worked, again, result = self.tables[0]
+        matrix, vector, equals, worked, again, result = self.tables[0]
+        y = ALONE_Y + HEAD_ABOVE
         heads = [
-            self._vector_head("of-output", vector.get_x()),
-            self.symbol("=", size=theme.NUMBER_SMALL).put(again.get_x(), HEAD_Y),
-            self._vector_head("of-hidden", result.get_x()),
+            self._vector_head("of-output", vector.get_x(), y),
+            self.symbol("=", size=theme.NUMBER_SMALL).put(again.get_x(), y),
+            self._vector_head("of-hidden", result.get_x(), y),
         ]
+        note = self._note("shares", matrix, ALONE_Y)
         last, spec = self.run.last, self.hidden_spec
         said = self._said(
             ("first", "hidden error 1", last.recombined[0], spec),
@@ -323,35 +352,44 @@ class ErrorSplit(Backwards):
         )
         self.say("product", said, along=self._into_table())
         self._enter(vector)
-        self.play(FadeIn(heads[0]), FadeIn(vector), run_time=theme.FADE)
+        self.play(*map(FadeIn, (heads[0], vector, note)), run_time=theme.FADE)
         self._enter(worked)
         self.play(FadeIn(equals), FadeIn(worked), run_time=theme.MOVE)
         self._enter(result)
         shown = [FadeIn(m) for m in (again, result, *heads[1:])]
         self.play(*shown, run_time=theme.MOVE)
+        self.first = [*self.tables[0], *heads, note, self.head, self.raised]
 
     def _undivided(self) -> None:
         self.section("undivided")
         weights, *others = self.tables[1]
+        y = TABLE_Y[1] + HEAD_ABOVE
+        head = self.symbol("W", size=theme.FORMULA, bold=True).put(weights.middle[0], y)
+        errors = self._vector_head("of-output", others[0].get_x(), y)
+        labels = head, self._raised(head), errors, self._note("weights", weights, TABLE_Y[1])
         self._enter(weights)
-        note = self.label("weights", colour=theme.MUTED)
-        note.put(weights.brackets.get_left()[0], TABLE_Y[1] - NOTE_BELOW, "left")
-        self.say(*self._scale_said(), along=[FadeIn(weights), FadeIn(note)])
+        up = point(0, TABLE_Y[0] - ALONE_Y)
+        verdict, figures = self._scale_said()
+        self.say(verdict, figures, along=[m.animate.shift(up) for m in self.first])
         for member in (others[0], others[2], others[4]):
             self._enter(member)
-        self.play(*map(FadeIn, others[:3]), run_time=theme.MOVE)
+        self.play(*map(FadeIn, (weights, *labels, *others[:3])), run_time=theme.MOVE)
         self.play(*map(FadeIn, others[3:]), run_time=theme.MOVE)
-        self.section("simpler")
-        self.say("simpler")
+        self.say("simpler" if verdict == "scaled" else "simpler-apart")
 
     def _scale_said(self) -> tuple[str, dict[str, Figure]]:
         """The caption that is true of the sums of weights, by which the split divides."""
         sums = self.run.last.row_sums
-        figures = {
-            key: self.figure(f"sum of weights into output {j + 1}", sums[j], self.weight_spec)
-            for j, key in enumerate(("first", "second"))
-        }
-        if not np.isclose(sums[0], sums[1], rtol=1e-9):
-            return "scaled-apart", figures
-        del figures["second"]
-        return ("same-scale" if np.isclose(sums[0], 1, rtol=1e-9) else "scaled"), figures
+        first, second = (
+            self.figure(f"sum of weights into output {j + 1}", total, self.weight_spec)
+            for j, total in enumerate(sums)
+        )
+        if not self._alike(*sums):
+            return "scaled-apart", {"first": first, "second": second}
+        if self._alike(sums[0], 1):
+            return "same-scale", {"first": first}
+        return "scaled", {"sum": first, "times": first}
+
+    @staticmethod
+    def _alike(first: float, second: float) -> bool:
+        return bool(np.isclose(first, second, rtol=1e-9))

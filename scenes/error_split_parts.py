@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from manim import Animation, Circle, FadeIn, FadeOut, RoundedRectangle, VGroup
@@ -14,27 +13,21 @@ from nncore.error_split import Split, Transposed
 from nncore.errors import Array
 from scenes.kit import theme
 from scenes.kit.clip import Clip
-from scenes.kit.ledger import Figure, Value, decimals, plain
-from scenes.kit.matrix import Bracketed, in_columns
-from scenes.kit.network import Diagram
+from scenes.kit.ledger import Figure, Value, decimals
+from scenes.kit.network import Diagram, Edges
 from scenes.kit.shapes import Points, point
 from scenes.kit.text import LiveNumber, OnBaseline, Words, row
 
 COLUMNS = (-4.5, -0.1, 4.3)
-NETWORK_Y = 0.32
-PITCH = 2.3
+NETWORK_Y = 0.27
+PITCH = 2.4
 RADIUS = 0.45
 LARGEST_DISC = 0.4
 WEIGHT_AT = 0.7  # place of a weight on its link, from its start (0) to its end (1)
 REST_STRAIGHT, REST_ACROSS = 0.2, 0.3  # where a packet waits, in the same measure
 FORMULA_Y = -2.3
-SMALL = 0.72
-SMALL_AT = (-4.45, 0.0)
-TABLE_LEFT = -1.7
-TABLE_Y = (1.05, -1.2)
-LARGE_AT = (2.4, 0.05)
-HEAD_Y = 2.1
 FAINT = 0.25
+DIM = 0.7  # what links fade by while those into another output are looked at
 
 Numbers = NDArray[np.object_]
 Pair = tuple[int, int]  # a link: the node it goes into, the node it comes from
@@ -62,6 +55,8 @@ class Backwards(Clip):
 
     run: ErrorSplitRun
     diagram: Diagram
+    links: list[Edges]
+    names: list[Words]
     weights: list[dict[Pair, VGroup]]
     errors: list[LiveNumber]
     error_name: Words
@@ -112,6 +107,32 @@ class Backwards(Clip):
 
     def _error_number(self, name: str, value: Value, spec: str, size: float) -> LiveNumber:
         return self.number(name, value, spec, colour=theme.ERROR, size=size)
+
+    def _by_output(self, weights: Array, widest: float, largest: float) -> list[Edges]:
+        """The last links, those into each output as an object of their own."""
+        starts, ends = self.diagram.places[1:]
+        return [
+            Edges(
+                np.where(np.arange(2)[:, None] == j, weights, 0.0),
+                starts,
+                ends,
+                gap=RADIUS,
+                widest=widest,
+                largest=largest,
+            )
+            for j in range(2)
+        ]
+
+    def _fade_by(self, out: int, darkness: float) -> list[Animation]:
+        """The links into an output, and their weights, grow fainter by `darkness`."""
+        numbers = [self.weights[1][out, i][1] for i in range(2)]
+        return [m.animate.fade(darkness) for m in (self.links[out], *numbers)]
+
+    def _dim(self, out: int) -> list[Animation]:
+        return self._fade_by(out, DIM)
+
+    def _light(self, out: int) -> list[Animation]:
+        return self._fade_by(out, 1 - 1 / (1 - DIM))
 
     def _weight(self, layer: int, pair: Pair, value: Value) -> VGroup:
         """A weight on its link, on a small ground of its own."""
@@ -224,24 +245,19 @@ class Backwards(Clip):
         """What lies before the last links goes, and all that is summed up."""
         sums = (*self.input_sums, *self.hidden_sums)
         leaving = VGroup(self.diagram.edges[0], *self.diagram.neurons[0], *self.discs[0])
-        leaving.add(*self.weights[0].values(), self.error_name, *[group for group, _ in sums])
+        leaving.add(
+            *self.weights[0].values(), self.error_name, self.names[0], *[group for group, _ in sums]
+        )
         return FadeOut(leaving.add(*[total for _, total in self.input_sums]))
 
-    def _make_room(self) -> list[Animation]:
-        """The last links go left, smaller, with their errors."""
-        diagram, weights = self.diagram, self.weights
-        network = VGroup(diagram.edges[1], *diagram.neurons[1], *diagram.neurons[2])
-        network.add(*weights[1].values())
-        moves = [network.animate.scale(SMALL).move_to(point(*SMALL_AT))]
-        centre = np.array([(COLUMNS[1] + COLUMNS[2]) / 2, NETWORK_Y])
-        for layer, numbers in ((1, [total for _, total in self.hidden_sums]), (2, self.errors)):
-            for k, number in enumerate(numbers):
-                x, y = (diagram.places[layer][k] - centre) * SMALL + SMALL_AT
-                at = x, y + (0.55 if k == 0 else -0.55)
-                moves.append(number.animate.scale(theme.LABEL / number.size).put_mid(*at))
-                moves.append(solid(self.discs[layer][k]).scale(SMALL).move_to(point(x, y)))
-        self.add(network, *self.discs[1], *self.discs[2])
-        return moves
+    def _weight_sign(self, text: str) -> Words:
+        return self.symbol(text, size=theme.NUMBER_SMALL, colour=theme.WEIGHT)
+
+    def _sign_place(self, pair: Pair) -> tuple[float, float]:
+        """Where a weight's letter stands: beside its number, clear of its link."""
+        x, y, _ = self._link(1, pair, WEIGHT_AT)
+        out = 1 if pair[0] == 0 else -1
+        return x - 0.66, y + out * (0.28 if pair[0] == pair[1] else 0.08)
 
     def _split_numbers(self) -> dict[str, LiveNumber]:
         """The numbers of the formula, as they are for the first link."""
@@ -271,97 +287,6 @@ class Backwards(Clip):
             "b": (other, last.weights[j, 1 - i]),
             "part": (PART_NAME[1].format(j + 1, i + 1), last.parts[j, i]),
         }
-
-    # Tables
-
-    def _tables(self) -> list[list[Any]]:
-        """Both products in common columns: matrix, vector, =, worked, =, result; not yet shown."""
-        last, whole = self.run.last, self.run.plain
-        errors, hidden, carried = "output error {}", "hidden error {}", "carried error {}"
-        share, product = "share of output error {} for {}", "product of output error {} for {}"
-        made = [
-            self._table(
-                self._quiet(share, last.shares, self.share_spec, theme.WEIGHT),
-                self._quiet(errors, last.errors, self.error_spec),
-                self._quiet(PART_NAME[1], last.parts, self.hidden_spec),
-                self._quiet(hidden, last.recombined, self.hidden_spec),
-            ),
-            self._table(
-                self._quiet(WEIGHT_NAME[1], whole.weights, self.weight_spec, theme.WEIGHT),
-                self._quiet(errors, whole.errors, self.error_spec),
-                self._quiet(product, whole.products, self.plain_spec),
-                self._quiet(carried, whole.carried, self.plain_spec),
-            ),
-        ]
-        in_columns(made, left=TABLE_LEFT, right=theme.RIGHT)
-        for members, y in zip(made, TABLE_Y, strict=True):
-            for member in members:
-                member.shift(point(0, y))
-        return made
-
-    def _table(self, matrix: Numbers, vector: Numbers, parts: Numbers, sums: Numbers) -> list[Any]:
-        """A product's members; row i of matrix and parts holds what goes to hidden node i."""
-        first, second = (self.symbol("=", size=theme.NUMBER_SMALL) for _ in range(2))
-        return [
-            Bracketed([[matrix[0, i], matrix[1, i]] for i in range(2)]),
-            Bracketed([[vector[j]] for j in range(2)]),
-            first.put_mid(0, 0),
-            Bracketed([self._added([parts[0, i], parts[1, i]]) for i in range(2)], gap=0.16),
-            second.put_mid(0, 0),
-            Bracketed([[sums[i]] for i in range(2)]),
-        ]
-
-    def _large(self, name: str, values: Array, spec: str) -> Bracketed:
-        """A matrix of a row for each output, large, alone on its side of the picture."""
-        made = self._quiet(name, values, spec, theme.WEIGHT, theme.NUMBER_LARGE)
-        block = Bracketed([list(numbers) for numbers in made], gap=0.7, pitch=1.7)
-        return block.move_to(point(*LARGE_AT))
-
-    def _divisors(self, weights: Bracketed) -> VGroup:
-        """Beside each row the sum by which it is divided."""
-        x = weights.brackets.get_right()[0] + 0.35
-        rows = []
-        for j, numbers in enumerate(weights.rows):
-            value = self.run.last.row_sums[j]
-            name = f"sum of weights into output {j + 1}"
-            divisor = self.number(name, value, self.weight_spec, size=theme.NUMBER)
-            sign = self.symbol("÷", size=theme.NUMBER)
-            rows.append(row([sign, divisor], x, numbers[0].baseline, gap=0.16, align="left"))
-        return VGroup(*rows)
-
-    def _quiet(
-        self,
-        name: str,
-        values: Array,
-        spec: str,
-        colour: str = theme.ERROR,
-        size: float = theme.NUMBER_SMALL,
-    ) -> Numbers:
-        """Numbers that are entered in the ledger only when they are shown."""
-        made = np.empty(values.shape, dtype=object)
-        for index, value in np.ndenumerate(values):
-            room = values[index[0]] if values.ndim > 1 else values
-            figure = Figure(name.format(*(k + 1 for k in index)), plain(value), spec, colour)
-            made[index] = LiveNumber(figure, size=size, room=room.tolist())
-        return made
-
-    def _raised(self, letter: Words) -> Words:
-        """The T of a transposed matrix."""
-        sign = self.symbol("T", size=theme.TICK, bold=True)
-        return sign.put(letter.right_edge + 0.03, letter.baseline + 0.2, "left")
-
-    def _vector_head(self, key: str, x: float) -> VGroup:
-        """The head of a column of errors: e, and which errors they are."""
-        letter = self.symbol("e", size=theme.FORMULA, colour=theme.ERROR, bold=True)
-        which = self.label(key, size=theme.TICK, colour=theme.ERROR)
-        head = row([letter, which], x, HEAD_Y, gap=0.06, align="center")
-        which.put(which.left_edge, HEAD_Y - 0.1, "left")
-        return head
-
-    def _enter(self, block: Bracketed) -> None:
-        """Enter the numbers of a table, about to be shown, in the ledger."""
-        for number in block.numbers():
-            self.settle(number, number.value)
 
 
 def _spec(values: Iterable[Array]) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from manim import FadeIn, FadeOut, Group, Mobject, VGroup, linear
+from manim import FadeIn, FadeOut, Mobject, VGroup, linear
 
 from nncore.digits import CLASSES, Reading, trained_network
 from scenes.kit import theme
@@ -18,8 +16,10 @@ from scenes.kit.shapes import Arrow, Stroke, point
 from scenes.kit.text import Words
 from scenes.mnist_forward_parts import (
     Lens,
+    SCurve,
     ends_of,
     fan,
+    lens_numbers,
     neuron_sheet,
     scan_line,
     signed_picture,
@@ -37,19 +37,19 @@ from scenes.mnist_forward_run import (
 )
 
 OUTPUT_SPEC, SUM_SPEC, PIXEL_SPEC = ".3f", "+.3f", ".2f"
-DIM = 0.5
 
 # Places: the picture large, the close look at one neuron, the whole network.
 BIG_X, BIG_Y, BIG = -3.5, -0.28, 4.76
 LENS_X, LENS = 3.2, 3.6
 UNROLL_X, STRIP_X, STRIP_WIDTH = -3.9, 2.4, 0.36
 CLOSE_X, CLOSE_Y, CLOSE = (-5.3, -1.62, 1.82, 5.2), 0.28, 2.6
-SUM_X, SIGMOID_X, FORMULA_Y = -1.5, 3.4, -2.05
+SUM_X, FORMULA_Y = -3.4, -2.05
+CURVE_X, CURVE_LOW, CURVE, REACH = 0.55, -2.5, (2.4, 1.1), 6.0
 NET_Y, NET, NET_STRIP_X = -0.1, 4.5, -3.95
 SMALL_X, SMALL_Y, SMALL = -5.6, 0.95, 2.05
 SHEET_X, SHEET, OUTPUT_X, BAR = -0.85, 4.0, 2.3, 1.25
 NAME_Y = -2.8
-VERDICT_X, VERDICT_Y = 6.06, -2.2
+VERDICT_X, VERDICT_Y, VERDICT_TOP = 6.06, -2.2, 0.95
 
 
 class MnistForward(Clip):
@@ -82,8 +82,9 @@ class MnistForward(Clip):
 
     def _picture(self) -> None:
         self.section("picture")
-        run = self.run
-        inputs = run.digit.inputs.reshape(run.side, run.side)
+        run, shape = self.run, (self.run.side, self.run.side)
+        self.record_choice("digit", run.source)
+        inputs = run.digit.inputs.reshape(shape)
         self.picture = PixelGrid(inputs, cell=BIG / run.side).move_to(point(0, BIG_Y))
         figures = {
             "rows": self.figure("side", run.side, "d"),
@@ -110,33 +111,21 @@ class MnistForward(Clip):
         run = self.run
         pixels = {"paper": ("blank pixel", run.paper), "ink": ("full pixel", run.ink)}
         figures = {key: self.figure(*pixel, PIXEL_SPEC) for key, pixel in pixels.items()}
-        lens = Lens(self.picture, run.patch, PATCH, x=LENS_X, y=BIG_Y, height=LENS, gain=DIM)
+        lens = Lens(self.picture, run.patch, PATCH, x=LENS_X, y=BIG_Y, height=LENS)
         self.say("numbers", figures, along=[FadeOut(self.product)])
         self.add(lens)
-        dim = self.picture.glide(BIG_X, BIG_Y, BIG, gain=DIM)
-
-        def zoom(alpha: float) -> None:
-            dim(alpha)
-            lens.draw(alpha)
-
-        self.sweep(zoom, self.picture, *lens)
-        numbers = VGroup()
-        style: dict[str, Any] = {"size": theme.LABEL, "bold": False, "align": "center"}
-        top, left = run.patch
-        for r, c in np.ndindex(*PATCH):
-            at = (top + r) * run.side + left + c
-            name = f"input {at + 1}"
-            number = self.number(name, run.digit.inputs[at], PIXEL_SPEC, **style)
-            x, y, _ = lens.patch.place(r, c)
-            numbers.add(number.put_mid(x, y))
+        self.bring_to_back(lens.rays)
+        self.sweep(lens.draw, lens.rays, *lens)
+        numbers = lens_numbers(self, lens, run.patch, run.digit.inputs, PIXEL_SPEC)
         self.play(FadeIn(numbers), run_time=theme.MOVE)
-        self.lens = Group(lens, numbers)
+        self.lens = [lens, lens.rays, numbers]
 
     def _unroll(self) -> None:
         self.section("unroll")
         run, picture = self.run, self.picture
-        brighten = picture.glide(UNROLL_X, BIG_Y, BIG, gain=1)
-        away = [FadeOut(self.lens), Sweep([picture], brighten, run_time=theme.MOVE)]
+        aside = picture.glide(UNROLL_X, BIG_Y, BIG)
+        fade = [FadeOut(m) for m in self.lens]
+        away = [*fade, Sweep([picture], aside, run_time=theme.MOVE)]
         self.say("unroll", {"pixels": self._count("inputs")}, along=away)
         cell = (STRIP_WIDTH, BIG / run.pixels)
         self.strip = PixelGrid(run.digit.inputs.reshape(-1, 1), cell=cell)
@@ -210,9 +199,13 @@ class MnistForward(Clip):
         z, y = run.weighted_sum, run.neuron_output
         numbers = {
             "z": self.number("weighted sum", z, SUM_SPEC, size=theme.FORMULA),
-            "y": self.number("hidden output", y, OUTPUT_SPEC, colour=theme.OUTPUT),
+            "y": self.number(
+                "hidden output", y, OUTPUT_SPEC, colour=theme.OUTPUT, size=theme.FORMULA
+            ),
         }
-        formula = Formula("sigma([z]) = [y]", numbers).set_x(SIGMOID_X)
+        curve = SCurve(max(REACH, 1.1 * abs(z)), x=CURVE_X, low=CURVE_LOW, size=CURVE)
+        formula = Formula("sigma([z]) = [y]", numbers)
+        formula.set_x(theme.RIGHT - formula.width / 2)
         formula.set_y(formula.get_y() + self.total.baseline - numbers["y"].baseline)
         figures = {
             "sum": self.figure("weighted sum", z, SUM_SPEC),
@@ -221,13 +214,16 @@ class MnistForward(Clip):
         lit = np.zeros(run.neurons)
 
         def light(alpha: float) -> None:
-            lit[run.neuron] = y * alpha
+            numbers["z"].show(z * alpha)
+            lit[run.neuron] = curve.draw(z * alpha)
+            numbers["y"].show(lit[run.neuron])
             self.sheet.show(lit)
 
         arrow = Arrow([3.3, CLOSE_Y], [3.78, CLOSE_Y], theme.OUTPUT)
-        self.say("sigmoid", figures, along=[FadeIn(formula), FadeIn(arrow)])
-        self.sweep(light, self.sheet, run_time=theme.MOVE)
-        self.signs += [formula, arrow]
+        self.say("sigmoid", figures, along=[FadeIn(m) for m in (formula, curve, arrow)])
+        ends = {numbers["z"]: z, numbers["y"]: y}
+        self.sweep(light, self.sheet, *curve.moving(), ends=ends, run_time=2.2)
+        self.signs += [formula, curve, arrow]
 
     # The network
 
@@ -277,6 +273,7 @@ class MnistForward(Clip):
         figures = {
             "outputs": self._count("outputs"),
             "hidden": self._count("hidden"),
+            "count": self.figure("links", run.link_count, "d"),
             "answer": self.figure("answer", reading.answer, "d", theme.OUTPUT),
         }
         swap = [*[FadeOut(m) for m in self.fan], FadeIn(self.column), FadeIn(name)]
@@ -306,8 +303,8 @@ class MnistForward(Clip):
 
     def _hard(self) -> None:
         self.section("hard")
-        run = self.run
-        before, after = run.digit.inputs, run.hard_digit.inputs
+        self.record_choice("hard digit", self.run.hard_source)
+        before, after = self.run.digit.inputs, self.run.hard_digit.inputs
         network, _ = trained_network()
         numbers = self.column.numbers
 
@@ -321,9 +318,9 @@ class MnistForward(Clip):
             for number, y in zip(numbers, passed.output, strict=True):
                 number.show(float(y))
 
-        key = introduction_key(run.hard)
-        self.say(key, self._found(), along=[FadeOut(m) for m in self.first])
-        ends = dict(zip(numbers, run.hard_digit.outputs, strict=True))
+        gone = [FadeOut(m) for m in self.first]
+        self.say(introduction_key(self.run.hard), self._found(), along=gone)
+        ends = dict(zip(numbers, self.run.hard_digit.outputs, strict=True))
         self.sweep(turn, self.picture, self.strip, self.sheet, self.column, ends=ends, run_time=3.5)
 
     def _found(self) -> dict[str, Figure]:
@@ -386,13 +383,19 @@ class MnistForward(Clip):
 
     def _digits(self, reading: Reading, label: int | None) -> list[Mobject]:
         """The answer at the right and, where it is known, the label at the left."""
-        digits: list[Mobject] = [self._large("answer", reading.answer, VERDICT_X, theme.OUTPUT)]
+        digits: list[Mobject] = [
+            self._large("answer", reading.answer, VERDICT_X, self._beside(reading), theme.OUTPUT)
+        ]
         if label is not None:
-            digits.append(self._large("label", label, SMALL_X, theme.TARGET))
+            digits.append(self._large("label", label, SMALL_X, VERDICT_Y, theme.TARGET))
         return digits
 
-    def _large(self, key: str, digit: int, x: float, colour: str) -> VGroup:
+    def _large(self, key: str, digit: int, x: float, y: float, colour: str) -> VGroup:
         """A digit set large, with what it is above it."""
         number = self.number(key, digit, "d", colour=colour, size=2 * theme.NUMBER_LARGE)
-        number.put(x, VERDICT_Y, "center")
-        return VGroup(self.label(key, colour=colour).put(x, VERDICT_Y + 1.2), number)
+        number.put(x, y, "center")
+        return VGroup(self.label(key, colour=colour).put(x, y + 1.2), number)
+
+    def _beside(self, reading: Reading) -> float:
+        """Baseline of the large answer beside its output's row, as near as the frame allows."""
+        return min(float(self.column.heights[reading.answer]) - 0.46, VERDICT_TOP)

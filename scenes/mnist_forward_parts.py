@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
-from manim import Group, Rectangle, VGroup
+from manim import Group, Rectangle, VGroup, VMobject
 from numpy.typing import NDArray
 
+from nncore.activations import SIGMOID
 from nncore.digits import Links
 from nncore.errors import Array
 from scenes.kit import theme
+from scenes.kit.clip import Clip
 from scenes.kit.formula import Formula
 from scenes.kit.grid import UNLIT, OutputColumn, PixelGrid
 from scenes.kit.network import Edges
-from scenes.kit.shapes import Stroke, point
+from scenes.kit.plane import Plane
+from scenes.kit.shapes import Stroke, disc, point
 
 BRIGHT = 0.5
 """An input above this carries ink."""
@@ -75,12 +79,69 @@ def strongest(sheet: PixelGrid, column: OutputColumn, links: Links) -> VGroup:
     return VGroup(edges, *[sheet.ring(int(k)) for k in links.sources])
 
 
+def digit_colour(value: float) -> str:
+    """The colour in which a number is read best on a cell of an input: light or dark."""
+    ground = _tone(value)
+    return max((theme.INK, theme.BACKGROUND), key=lambda c: theme.contrast(c, ground))
+
+
+def readable(values: Array) -> NDArray[np.float64]:
+    """Inputs as shares of the input's colour, in the same order, on which numbers can be read.
+
+    A middling tone is too bright for light digits and too dark for dark ones: those few
+    values get the nearest tone at which one of the two has enough contrast.
+    """
+    tones = np.linspace(0, 1, 501)
+    clear = [theme.contrast(digit_colour(t), _tone(t)) > theme.CONTRAST + 0.1 for t in tones]
+    allowed = tones[clear]
+    shares = np.asarray(values, dtype=float)
+    nearest = allowed[np.abs(shares[..., None] - allowed).argmin(axis=-1)]
+    return np.where(np.interp(shares, tones, clear) == 1, shares, nearest)
+
+
+def _tone(value: float) -> str:
+    return theme.mix(theme.PANEL, theme.INPUT, float(value))
+
+
+class SCurve(VGroup):
+    """The sigmoid over the weighted sum, its height from 0 to 1, with a dot on it.
+
+    The sum reaches as far as `reach` to both sides of 0. `draw(z)` puts the dot at (z, its
+    output), with a line to either axis.
+    """
+
+    def __init__(self, reach: float, *, x: float, low: float, size: tuple[float, float]) -> None:
+        left = x - size[0] / 2
+        self.plane = Plane(
+            (-reach, reach), (0, 1), corner=(left, low), size=size, x_ticks=[0], y_ticks=[0, 1]
+        )
+        z = np.linspace(-reach, reach, 81)
+        curve = Stroke(self.plane.path(z, SIGMOID.function(z)), theme.OUTPUT)
+        self.guide = Stroke([[0, 0], [1, 0]], theme.MUTED, theme.THIN)
+        self.dot = disc(0, 0, 0.09, theme.INK)
+        super().__init__(self.plane, self.guide, curve, self.dot)
+        self.draw(0.0)
+
+    def draw(self, z: float) -> float:
+        """Put the dot over the sum `z`; returns the output there."""
+        y = float(SIGMOID.function(np.array([z]))[0])
+        at = self.plane.at(z, y)
+        (left, low), (x, height) = self.plane.corner, at[:2]
+        self.guide.draw([[x, low], [x, height], [left, height]])
+        self.dot.move_to(at)
+        return y
+
+    def moving(self) -> list[VMobject]:
+        """What `draw` changes."""
+        return [self.guide, self.dot]
+
+
 class Lens(Group):
     """A patch of a picture that grows out of it, both framed and joined by two lines.
 
     The patch, `size` (rows, columns) of cells from the cell `corner`, begins where it is in
-    the picture and, at alpha 1, is `height` high around (x, y) and `gain` times
-    as bright.
+    the picture and, at alpha 1, is `height` high around (x, y). The lines, `rays`, are to be
+    drawn behind the picture, so that they do not cross it.
     """
 
     def __init__(
@@ -92,18 +153,17 @@ class Lens(Group):
         x: float,
         y: float,
         height: float,
-        gain: float,
     ) -> None:
         (top, left), (rows, columns) = corner, size
         self.window = picture.values[top : top + rows, left : left + columns]
-        self.patch = PixelGrid(self.window, cell=height / rows, lines=1.0)
+        self.patch = PixelGrid(readable(self.window), cell=height / rows, lines=1.0)
         first = picture.place(top, left)
         middle = (first + picture.place(top + rows - 1, left + columns - 1)) / 2
         self.patch.put(middle[0], middle[1], rows * picture.cell_size[1])
-        self._move = self.patch.glide(x, y, height, gain=gain)
+        self._move = self.patch.glide(x, y, height)
         self._here, self._there = self._frame(), self._frame()
-        self._rays = Stroke([[0, 0], [0, 0]], theme.INK, theme.THIN, 0.5)
-        super().__init__(self.patch, self._rays, self._here, self._there)
+        self.rays = Stroke([[0, 0], [0, 0]], theme.INK, theme.THIN, 0.5)
+        super().__init__(self.patch, self._here, self._there)
 
     def draw(self, alpha: float) -> None:
         """Be `alpha` of the way."""
@@ -111,7 +171,7 @@ class Lens(Group):
         self._there.become(self._frame())
         (x, low), (_, high) = self._here.get_corner([1, -1, 0])[:2], self._here.get_top()[:2]
         end, bottom = self._there.get_corner([-1, -1, 0])[:2]
-        self._rays.draw_all(
+        self.rays.draw_all(
             [[[x, high], [end, self._there.get_top()[1]]], [[x, low], [end, bottom]]]
         )
 
@@ -122,3 +182,24 @@ class Lens(Group):
             stroke_color=theme.INK,
             stroke_width=2.5,
         ).move_to(self.patch)
+
+
+def lens_numbers(
+    clip: Clip, lens: Lens, corner: tuple[int, int], inputs: Array, spec: str
+) -> VGroup:
+    """The inputs in a lens as numbers, each in the middle of its cell."""
+    numbers, side = VGroup(), math.isqrt(len(inputs))
+    for (r, c), tone in np.ndenumerate(lens.patch.values):
+        at = (corner[0] + r) * side + corner[1] + c
+        number = clip.number(
+            f"input {at + 1}",
+            inputs[at],
+            spec,
+            colour=digit_colour(tone),
+            size=theme.LABEL,
+            bold=False,
+            align="center",
+        )
+        x, y, _ = lens.patch.place(r, c)
+        numbers.add(number.put_mid(x, y))
+    return numbers

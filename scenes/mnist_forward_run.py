@@ -78,8 +78,8 @@ class MnistForwardRun:
     Sizes: side, pixels, neurons, outputs. paper and ink: inputs of a blank and a full pixel.
     patch: row and column of the pixels looked at. neuron: the hidden neuron that pushes the
     first answer up most; weights, products (28, 28), weighted_sum and neuron_output are its.
-    links: from hidden neurons to each reading's answer. hard_label_output: the output of the
-    hard digit's label, None where that is unknown.
+    links: the link_count from hidden neurons that push each reading's answer up most.
+    hard_label_output: the output of the hard digit's label, None where that is unknown.
     """
 
     side: int
@@ -98,6 +98,7 @@ class MnistForwardRun:
     weighted_sum: float
     neuron_output: float
     links: Links
+    link_count: int
     hard_source: str
     hard: Hard
     hard_label: int | None
@@ -138,6 +139,7 @@ def forward_run(digit_spec: str, hard_spec: str) -> MnistForwardRun:
         weighted_sum=float(reading.hidden_sums[neuron]),
         neuron_output=float(reading.hidden[neuron]),
         links=links,
+        link_count=len(links.sources),
         hard_source=hard.source,
         hard=hard,
         hard_label=label,

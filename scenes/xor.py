@@ -28,7 +28,7 @@ from scenes.kit.params import ClipParams
 from scenes.kit.plane import Plane
 from scenes.kit.shapes import Points, marker, point
 from scenes.kit.text import Align, LiveNumber, row
-from scenes.xor_networks import GateNetwork, Learner, loss_spec
+from scenes.xor_networks import GateNetwork, Learner
 from scenes.xor_parts import LINES, Band, Tally, TruthTable, swap
 from scenes.xor_run import HIGH, LOW, XorRun, xor_run
 
@@ -36,6 +36,7 @@ CORNER, SIDE = (-5.45, -2.4), 4.85
 RIGHT_MID = 3.45
 SCORE_LOW, SCORE_HIGH = -2.6, 1.95
 POINT, RING = 0.19, 0.31
+READ_TABLE = 3.0
 
 
 class XorParams(ClipParams):
@@ -86,7 +87,10 @@ class Xor(Clip):
         self.table = TruthTable(self, "and", AND, self.run.two.inputs)
         self.say(
             "table",
-            {"one": self.figure("output", AND.targets[3], "d", theme.OUTPUT)},
+            {
+                "one": self.figure("output", AND.targets[3], "d", theme.OUTPUT),
+                "on": self.figure("A", self.run.two.inputs[3, 0], ".0f", theme.INPUT),
+            },
             along=[FadeIn(self.plane), FadeIn(self.axis_names), FadeIn(self.table.head)],
         )
         bar, focus = self.table.bar, ring(0, 0, RING, theme.TARGET)
@@ -218,7 +222,7 @@ class Xor(Clip):
         one = self.figure("output", XOR.targets[1], "d", theme.OUTPUT)
         self.say("xor", {"one": one})
         self._change_table(XOR, "xor", self.run.back, -1)
-        self.wait(0.8)
+        self.wait(READ_TABLE)
         self.best = self._score_row("best", search.best_so_far[0], SCORE_HIGH, 3.5)
         self.tally = Tally(self, self.run.ways, search, self.run.two.inputs)
         up = UP * (SCORE_HIGH - SCORE_LOW)
@@ -243,7 +247,7 @@ class Xor(Clip):
         )
         self.bring_to_front(*self.points, *self.split.rings)
         counted = {self.score: search.scores, self.best: search.best_so_far}
-        self._move_line(search, 6.5, counted, self.tally.met)
+        self._move_line(search, 5.5, counted, self.tally.met)
 
     def _proof(self) -> None:
         self.section("proof")
@@ -309,14 +313,14 @@ class Xor(Clip):
         self.section("network")
         gone = [self.conditions, self.score_rows["right"]]
         self.say("network", along=[FadeOut(m) for m in gone])
-        self.gates = GateNetwork(self, self.run.two)
+        self.gates = GateNetwork(self, self.run.two, self.run.fires_above)
         self.play(FadeIn(self.gates.group), run_time=theme.MOVE)
 
     def _inputs(self) -> None:
         self.section("inputs")
         self.gates.start()
         focus = ring(0, 0, RING, theme.TARGET).move_to(self._corner(0))
-        self.say("inputs", along=[FadeIn(focus)])
+        self.say("inputs", along=[FadeIn(focus), FadeIn(self.gates.rule)])
         outputs = self.run.two.forward.output[:, 0]
         self.corner_outputs = [
             self.number("output", value, ".0f", colour=theme.OUTPUT).put_mid(*self._beside(k))
@@ -341,7 +345,7 @@ class Xor(Clip):
             *self.gates.moving(),
             output,
             ends=self.gates.ends(k),
-            run_time=2.2,
+            run_time=2.1,
             rate_func=linear,
         )
 
@@ -387,11 +391,8 @@ class Xor(Clip):
 
     def _verdict(self) -> None:
         run = self.run.training
-        spec = loss_spec(run)
         figures = {
             "right": self.figure("right", run.right, "d"),
             "total": self.figure("corners", self.run.corners, "d"),
-            "first": self.figure("loss", run.losses[0], spec, theme.ERROR),
-            "last": self.figure("loss", run.losses[-1], spec, theme.ERROR),
         }
         self.say("solved" if run.solved else "unsolved", figures)

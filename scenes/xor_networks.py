@@ -38,9 +38,11 @@ class GateNetwork:
     """
 
     COLUMNS, Y, PITCH, RADIUS = (1.0, 3.35, 5.8), -0.25, 2.5, 0.46
+    RULE_Y = -1.95
 
-    def __init__(self, clip: Clip, two: XorByLines) -> None:
+    def __init__(self, clip: Clip, two: XorByLines, fires_above: float) -> None:
         self.clip, self.two, self.forward = clip, two, two.forward
+        self.fires_above = fires_above
         layers = two.network.layers
         self.diagram = Diagram(
             two.network.sizes,
@@ -121,6 +123,8 @@ class GateNetwork:
                 number.put(x + width / 2, y, "right")
                 self.sums[k].append(number)
                 self.names[k].append(name)
+        zero = self.clip.figure("threshold", self.fires_above, ".0f")
+        self.rule = self.clip.label("rule", {"zero": zero}).put(theme.RIGHT, self.RULE_Y, "right")
         self.sparks = Sparks()
         self._fade(0, 0.0)
         self._fade(1, 0.0)
@@ -134,7 +138,7 @@ class GateNetwork:
 
     def all(self) -> list[VMobject]:
         """Everything of the network."""
-        return [self.group, *self.numbers()]
+        return [self.group, self.rule, *self.numbers()]
 
     @staticmethod
     def arrived(share: float) -> float:

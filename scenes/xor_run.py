@@ -30,6 +30,7 @@ from nncore.errors import Array, read_only
 LOW, HIGH = -0.5, 1.5  # the plane's range of each input
 POSITIONS = 720  # of the line that tries XOR
 SLIDE = 100  # positions of a line on its way from one place to another
+FIRES_ABOVE = 0.0  # a step neuron fires where its sum is larger
 FAR = 2 * HIGH  # A + B in the plane's far corner, where the second line comes in
 
 
@@ -39,12 +40,13 @@ class XorRun:
 
     `shift`: the line on its way from AND's place to OR's, scored on OR. `search`: the sweep over
     XOR; `back`: from its end to OR's place. `bounds`: the sums A + B at the two lines of
-    `two`. `entering` (n,): the second line's bound as it comes in, `entering_right` (n,) how
-    many corners the two lines get right meanwhile. `first_outputs` (4,) and
-    `first_right`: after one epoch.
+    `two`, whose neurons fire at sums above `fires_above`. `entering` (n,): the second line's
+    bound as it comes in, `entering_right` (n,) how many corners the two lines get right
+    meanwhile. `first_outputs` (4,) and `first_right`: after one epoch.
     """
 
     corners: int
+    fires_above: float
     and_line: Dichotomy
     or_line: Dichotomy
     shift: Sweep
@@ -108,6 +110,7 @@ def xor_run(*, turns: int, seed: int, learning_rate: float, epochs: int, hidden:
     start = training.history.snapshots[1].network.forward(two.inputs)
     return XorRun(
         corners=len(CORNERS),
+        fires_above=FIRES_ABOVE,
         and_line=and_line,
         or_line=or_line,
         shift=_slide(OR, _polar(and_line), (angle, offset)),

@@ -42,11 +42,8 @@ def texts(lang: str) -> dict[str, str]:
     """All texts of a language: `clip.key` to template. CaptionError for another language."""
     if lang not in LANGUAGES:
         raise CaptionError(f"There is no language {lang!r}: choose from {', '.join(LANGUAGES)}.")
-    found: dict[str, str] = {}
-    for path in sorted(FOLDER.glob(f"{lang}*.toml")):
-        with path.open("rb") as file:
-            found |= _flatten(tomllib.load(file))
-    return found
+    with (FOLDER / f"{lang}.toml").open("rb") as file:
+        return dict(_flatten(tomllib.load(file)))
 
 
 def placeholders(template: str) -> tuple[str, ...]:

@@ -175,6 +175,10 @@ class Clip(Scene):
         self.ledger.record(self.section_name, figure)
         return figure
 
+    def record_choice(self, name: str, choice: str) -> None:
+        """Enter in the ledger what the run chose by itself: the name of an image, say."""
+        self.ledger.note(self.section_name, name, choice)
+
     def number(
         self,
         name: str,

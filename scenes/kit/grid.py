@@ -27,13 +27,12 @@ _DISC = 0.43  # radius of a round cell, in cells
 class Ramp:
     """Colours for values: 0 is `ground`, 1 is `colour`, −1 is `negative` where there is one.
 
-    Values outside are clipped. `gain` scales values before they are coloured.
+    Values outside are clipped.
     """
 
     def __init__(
         self, colour: str, *, negative: str | None = None, ground: str = theme.PANEL
     ) -> None:
-        self.gain = 1.0
         self.lowest = -1.0 if negative else 0.0
         self._ground, self._top, self._bottom = (
             255 * np.array(theme.channels(c)) for c in (ground, colour, negative or ground)
@@ -41,7 +40,7 @@ class Ramp:
 
     def __call__(self, values: ArrayLike) -> Colours:
         """Channels 0 to 255 in a last axis of three."""
-        v = np.clip(np.asarray(values, dtype=float) * self.gain, self.lowest, 1.0)[..., None]
+        v = np.clip(np.asarray(values, dtype=float), self.lowest, 1.0)[..., None]
         ends = np.where(v < 0, self._bottom, self._top)
         return np.asarray(self._ground + (ends - self._ground) * np.abs(v))
 
@@ -123,20 +122,17 @@ class PixelGrid(ImageMobject):
         height: float,
         *,
         lines: float | None = None,
-        gain: float | None = None,
     ) -> Callable[[float], None]:
         """A function of 0..1 that takes the grid from where and how it is now to (x, y), `height`.
 
-        On the way the strength of the lines goes to `lines` and the ramp's gain to `gain`.
+        On the way the strength of the lines goes to `lines`.
         """
-        start = np.array([*self.get_center()[:2], self.height, self.lines, self.ramp.gain])
-        end = np.array([x, y, height, *start[3:]])
-        for place, value in ((3, lines), (4, gain)):
-            end[place] = start[place] if value is None else value
-        repaint = bool((end[3:] != start[3:]).any())
+        start = np.array([*self.get_center()[:2], self.height, self.lines])
+        end = np.array([x, y, height, self.lines if lines is None else lines])
+        repaint = bool(end[3] != start[3])
 
         def move(alpha: float) -> None:
-            *where, self.lines, self.ramp.gain = (float(v) for v in start + (end - start) * alpha)
+            *where, self.lines = (float(v) for v in start + (end - start) * alpha)
             self.put(*where)
             if repaint:
                 self.show()

@@ -57,11 +57,14 @@ class Figure:
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the ledger: where (section), what (name), the value and its text."""
+    """A line of the ledger: where (section), what (name), the value and its text.
+
+    A choice that the run made by itself (which image it took) is a line whose value is text.
+    """
 
     section: str
     name: str
-    value: Value
+    value: Value | str
     text: str
     spec: str
 
@@ -86,3 +89,7 @@ class Ledger:
         entry = Entry(section, figure.name, figure.value, figure.text, figure.spec)
         if entry not in self.entries:
             self.entries.append(entry)
+
+    def note(self, section: str, name: str, choice: str) -> None:
+        """Add a line for what the run chose, which is a name and not a number."""
+        self.entries.append(Entry(section, name, choice, choice, ""))

@@ -12,7 +12,7 @@ from scenes.kit.shapes import Points, Stroke, dashes, point
 from scenes.kit.text import LiveNumber, OnBaseline, row
 
 _SERIF = 0.12
-_AIR = 0.16
+_AIR = 0.22
 _ABOVE = 0.21
 _COLUMN_GAP = 0.24
 
@@ -69,7 +69,7 @@ class Bracketed(VGroup):
         """
         first, second = self.rows[0][1], self.rows[1][0]
         centre, start = self.middle, first.get_center() - self.middle
-        aside, over = first.width / 2 + 0.1, 0.36 * start[1]
+        aside, over = first.width / 2 + 0.1, 0.34 * start[1]
         at = (0, 0.3, 0.7, 1)
         xs, ys = (start[0], aside, -aside, -start[0]), (start[1], over, over, -start[1])
 

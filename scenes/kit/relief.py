@@ -15,7 +15,7 @@ import numpy as np
 from manim import RESAMPLING_ALGORITHMS, ImageMobject, config
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import RectBivariateSpline
-from scipy.ndimage import gaussian_filter, map_coordinates
+from scipy.ndimage import map_coordinates
 
 from nncore.terrain import Terrain2D
 from scenes.kit import theme
@@ -36,7 +36,7 @@ TINTS = (
     theme.mix(theme.mix(theme.WEIGHT, theme.INK, 0.55), theme.BACKGROUND, 0.14),
 )
 SUN = np.array([-0.62, 0.5, 0.6]) / np.linalg.norm([-0.62, 0.5, 0.6])
-MOON = np.array([0.55, 0.45, 0.7]) / np.linalg.norm([0.55, 0.45, 0.7])
+MOON = np.array([0.42, 0.34, 0.84]) / np.linalg.norm([0.42, 0.34, 0.84])
 # The lamp hangs over the ground, its light reaches so far (both in its `reach`), this bright.
 _LAMP_HEIGHT = 0.42
 _FAR = 1.9
@@ -44,8 +44,13 @@ _LAMP_POWER = 235.0
 # Heights are computed on a grid of so many points a side, and interpolated on a finer one.
 _SAMPLES = 320
 _FIELD = 900
-_STARS = 70
-_STAR_SEED = 7
+_NOISE_SEED = 7
+# The land of a slanted view fades to nothing in an ellipse: from this share of its radius on.
+_VEIL_FROM = 0.52
+# So wide, in ground units, is the dark strip along the nearest edge.
+_EDGE = 0.65
+# On a map the colours are read as heights: its slopes are shaded but slightly.
+_MAP_SHADING, _SLANTED_SHADING = 0.35, 0.7
 
 
 def _rgb(colour: str) -> Pixels:
@@ -65,18 +70,21 @@ def tint(share: ArrayLike) -> Pixels:
 @dataclass(frozen=True)
 class Slant:
     """A camera behind the front edge: at (x, y) over the ground and at `height` in the ground's
-    own scale; `focus` is the frame units of one unit of width at distance 1."""
+    own scale; `focus` is the frame units of one unit of width at distance 1, `squash` of it
+    those of one unit upwards: less than 1 for a view from higher up."""
 
     x: float
     y: float
     height: float
     focus: float
+    squash: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
 class View:
     """What each pixel (h, w) of a picture shows: the ground's place (h, w, 3), its normal, its
     own colour; `sky` (h, w) is the share of the pixel that is no ground, `veil` that of darkness.
+    `shading` is how strongly slopes differ from level ground by day, 0 to 1.
 
     Heights are scaled by `lift` to the ground's widths. `seen_at` tells where a place (x, y,
     lifted z) is seen: shares of the picture's width and height, from its lower left corner.
@@ -89,50 +97,32 @@ class View:
     veil: Pixels
     lift: float
     seen_at: Callable[[float, float, float], tuple[float, float]]
+    shading: float = 1.0
 
     @cached_property
     def day(self) -> Pixels:
         """The picture in the light of a low sun (h, w, 3)."""
         shade = np.clip(self.normal @ SUN.astype(np.float32), 0, 1)
+        shade = np.float32(SUN[2]) + (shade - np.float32(SUN[2])) * np.float32(self.shading)
         light = 0.34 + 0.95 * shade
         warm = _rgb(theme.mix(theme.TARGET, theme.WEIGHT, 0.25))
         cool = _rgb(theme.mix(theme.TARGET, theme.INPUT, 0.5))
         hue = cool + (warm - cool) * shade[..., None]
-        dawn = theme.mix(theme.BACKGROUND, theme.mix(theme.WEIGHT, theme.ERROR, 0.5), 0.32)
-        return self._with_sky(np.clip(self.colour * light[..., None] * hue, 0, 1), dawn, 0.0)
+        return self._veiled(np.clip(self.colour * light[..., None] * hue, 0, 1))
 
     @cached_property
     def night(self) -> Pixels:
-        """The picture by the faintest moonlight: the shape can only be guessed (h, w, 3)."""
-        shade = np.clip(self.normal @ MOON.astype(np.float32), 0, 1) ** 3
-        moon = _rgb(theme.mix(theme.BACKGROUND, theme.INPUT, 0.24))
-        dark = _rgb(theme.BACKGROUND) * np.float32(0.8)
-        horizon = theme.mix(theme.BACKGROUND, theme.INPUT, 0.2)
-        return self._with_sky(dark + (moon - dark) * shade[..., None], horizon, 1.0)
+        """The picture by faint moonlight: the shape can only be guessed (h, w, 3)."""
+        shade = np.clip(self.normal @ MOON.astype(np.float32), 0, 1)
+        shade *= 0.65 + 0.4 * self.colour.mean(axis=-1)
+        moon = _rgb(theme.mix(theme.BACKGROUND, theme.INPUT, 0.37))
+        dark = _rgb(theme.BACKGROUND)
+        return self._veiled(dark + (moon - dark) * shade[..., None])
 
-    def _with_sky(self, picture: Pixels, horizon: str, starlight: float) -> Pixels:
-        if not self.sky.any():
-            return picture
-        picture = picture + (_rgb(theme.BACKGROUND) - picture) * self.veil[..., None]
-        # The sky is the page's own dark at the top, and lightest at its lowest.
-        lowest = max(1, int(np.nonzero(self.sky.max(axis=1) > 0.5)[0].max(initial=0)))
-        rows = np.clip(np.arange(len(self.sky)) / lowest, 0, 1).astype(np.float32) ** 1.5
-        across = np.linspace(-1, 1, self.sky.shape[1], dtype=np.float32)
-        light = rows[:, None] * np.clip(1 - across**2 * 1.6, 0, 1)
-        high, low = _rgb(theme.BACKGROUND), _rgb(horizon)
-        sky = high + (low - high) * light[..., None] + _stars(self.sky.shape, starlight)
-        mixed: Pixels = picture + (sky - picture) * self.sky[..., None]
+    def _veiled(self, picture: Pixels) -> Pixels:
+        hidden = np.maximum(self.veil, self.sky)[..., None]
+        mixed: Pixels = picture + (_rgb(theme.BACKGROUND) - picture) * hidden
         return mixed
-
-
-def _stars(shape: tuple[int, ...], light: float) -> Pixels:
-    """A few faint stars, the same every time (h, w, 1)."""
-    rng = np.random.default_rng(_STAR_SEED)
-    field = np.zeros(shape, dtype=np.float32)
-    places = rng.uniform((0.0, 0.2), (0.16, 0.8), (_STARS, 2)) * shape
-    for (i, j), bright in zip(places.astype(int), rng.uniform(0, 1, _STARS) ** 2, strict=True):
-        field[i, j] = light * (0.3 + 1.6 * bright)
-    return gaussian_filter(field, 0.75 * pixel_density() / 90)[..., None]
 
 
 def pixel_density() -> float:
@@ -190,7 +180,8 @@ def map_view(
         )
 
     clear = np.zeros((h // fine, w // fine), dtype=np.float32)
-    return View(*_surface(x, y, z, east, north, levels, lift, fine), clear, clear, lift, seen_at)
+    surface = _surface(x, y, z, east, north, levels, lift, fine)
+    return View(*surface, clear, clear, lift, seen_at, _MAP_SHADING)
 
 
 def slanted_view(
@@ -205,7 +196,8 @@ def slanted_view(
     """The terrain in perspective, nearest edge y_range[0] to farthest y_range[1].
 
     `top` is the height of the picture's upper edge above the camera's eye level, frame units
-    (below it: negative). Hidden ground is hidden; the ground's sides fade into the dark.
+    (below it: negative). Hidden ground is hidden; towards all sides the ground fades into
+    the dark.
     """
     fine = _fineness()
     w, h = (round(s * pixel_density()) * fine for s in size)
@@ -219,7 +211,8 @@ def slanted_view(
     depths = 1 / np.linspace(1 / near, 1 / far, 3 * h // 2 // fine)
     x = slant.x + across[None, :] * depths[:, None]
     y = np.broadcast_to((depths + slant.y)[:, None], x.shape)
-    screen = (sampled.sample(heights, x, y) * lift - slant.height) * slant.focus / depths[:, None]
+    rise = slant.focus * slant.squash / depths[:, None]
+    screen = (sampled.sample(heights, x, y) * lift - slant.height) * rise
     skyline = np.maximum.accumulate(screen, axis=0)
     depth = np.stack([np.interp(up, skyline[:, c], depths, right=np.inf) for c in range(w)], axis=1)
     sky = ~np.isfinite(depth)
@@ -227,25 +220,26 @@ def slanted_view(
     x, y = slant.x + across[None, :] * depth, depth + slant.y
     z, east, north = (sampled.sample(f, x, y) for f in (heights, easts, norths))
     surface = _surface(x, y, z, east, north, levels, lift, fine)
-    veil = _veil(surface[0], y_range[0])
+    veil = _veil(surface[0][..., 1] - y_range[0])
     shares = _pool(sky[..., None], fine)[..., 0]
 
     def seen_at(x: float, y: float, z: float) -> tuple[float, float]:
         scale = slant.focus / (y - slant.y)
-        across, up = (x - slant.x) * scale, (z - slant.height) * scale
+        across, up = (x - slant.x) * scale, (z - slant.height) * scale * slant.squash
         return 0.5 + across / size[0], 1 + (up - top) / size[1]
 
-    return View(*surface, shares, veil, lift, seen_at)
+    return View(*surface, shares, veil, lift, seen_at, _SLANTED_SHADING)
 
 
-def _veil(ground: Pixels, near: float) -> Pixels:
-    """Darkness over the far sides and the nearest edge of the ground, 0 to 1 (h, w)."""
-    x, y = ground[..., 0], ground[..., 1]
-    sides = np.clip((np.hypot(x, y) - 3.2) / 2.9, 0, 1)
-    edge = np.clip((near + 0.65 - y) / 0.65, 0, 1)
-    veil = np.maximum(sides, edge)
-    smooth: Pixels = veil**2 * (3 - 2 * veil)
-    return smooth
+def _veil(ahead: Pixels) -> Pixels:
+    """Darkness outside an ellipse in the picture and softly within it, 0 to 1 (h, w); also over
+    the nearest edge of the ground, from which each pixel's place is so far `ahead` (h, w)."""
+    rows, columns = ahead.shape
+    up = (np.arange(rows, dtype=np.float32) + 0.5) / rows * 2 - 1
+    across = (np.arange(columns, dtype=np.float32) + 0.5) / columns * 2 - 1
+    out = (abs(up[:, None]) ** 2.5 + abs(across[None, :]) ** 2.5) ** np.float32(1 / 2.5)
+    veil = np.maximum((out - _VEIL_FROM) / (1 - _VEIL_FROM), 1 - ahead / _EDGE).clip(0, 1)
+    return np.asarray(veil**2 * (3 - 2 * veil), dtype=np.float32)
 
 
 def _fineness() -> int:
@@ -320,7 +314,7 @@ class Relief(ImageMobject):
     @staticmethod
     def _bytes(picture: Pixels) -> NDArray[np.uint8]:
         # Dithered, as dark gradients show bands otherwise.
-        noise = np.random.default_rng(_STAR_SEED).random(picture.shape[:2], dtype=np.float32)
+        noise = np.random.default_rng(_NOISE_SEED).random(picture.shape[:2], dtype=np.float32)
         return (np.clip(picture, 0, 1) * 254.99 + noise[..., None] * 0.99).astype(np.uint8)
 
     def daylight(self, share: float) -> None:

@@ -78,7 +78,8 @@ class Survey:
     """The map of a terrain over a window, and a trail for each walk.
 
     `picture` is all that stands still: the relief, its axes, its key. `names` are those of
-    the two axes (at the ends of the axes) and of the heights (over the key).
+    the two axes (under the end of the one, over that of the other) and of the heights (over the
+    key).
     """
 
     def __init__(
@@ -101,7 +102,7 @@ class Survey:
         key_x = x0 + w + _KEY_GAP
         key = HeightKey(levels, corner=(key_x, y0 + 0.1), size=(_KEY_WIDTH, h - 0.2))
         east, north, up = names
-        east.shift(point(x0 + w + 0.15, y0 - 0.34) - east.get_left())
+        east.shift(point(x0 + w, y0 - 0.7) - east.get_right())
         north.shift(point(x0, y0 + h + 0.22) - north.get_left())
         up.put(key_x, y0 + h + 0.15, "left")
         self.picture = Group(relief, self.plane, key, east, north, up)

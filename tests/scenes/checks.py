@@ -42,23 +42,25 @@ DIGITS = set("0123456789")
 
 
 def key(value: object) -> tuple[str, bytes]:
-    """A number bit for bit: whole numbers by value, floats by their eight bytes."""
+    """A number bit for bit: whole numbers by value, floats by their eight bytes; or a name."""
+    if isinstance(value, str):
+        return "s", value.encode()
     if isinstance(value, bool | int | np.integer | np.bool_):
         return "i", str(int(value)).encode()
     return "f", struct.pack(">d", float(value))  # type: ignore[arg-type]
 
 
 def members(record: object) -> set[tuple[str, bytes]]:
-    """Every number within a record: dataclasses, models, sequences, mappings, arrays."""
+    """Every number and name within a record: dataclasses, models, sequences, mappings, arrays."""
     found: set[tuple[str, bytes]] = set()
     _collect(record, found, set())
     return found
 
 
 def _collect(value: object, found: set[tuple[str, bytes]], seen: set[int]) -> None:
-    if value is None or isinstance(value, str | bytes) or id(value) in seen:
+    if value is None or isinstance(value, bytes) or id(value) in seen:
         return
-    if isinstance(value, bool | int | float | np.number | np.bool_):
+    if isinstance(value, str | bool | int | float | np.number | np.bool_):
         found.add(key(value))
         return
     seen.add(id(value))
@@ -89,7 +91,8 @@ def ledger_faults(clip: Clip) -> list[str]:
         where = f"{entry.section}: {entry.name} = {entry.value!r}"
         if key(entry.value) not in known:
             faults.append(f"{where} is no member of the run")
-        if entry.text != shown(entry.value, entry.spec):
+        text = entry.value if isinstance(entry.value, str) else shown(entry.value, entry.spec)
+        if entry.text != text:
             faults.append(f"{where} is shown as {entry.text!r}")
     return faults
 

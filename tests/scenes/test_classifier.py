@@ -78,6 +78,36 @@ def test_another_learning_rate_changes_the_second_run_alone() -> None:
     assert naive == {"naive-first": "0.3667", "naive-second": "2.9000"}
 
 
+@pytest.mark.parametrize(
+    ("section", "board", "total"),
+    [
+        ("naive-first", ["0.7500", "+0.3500", "+0.1167"], ["0.2500", "0.1167", "0.3667"]),
+        ("naive-second", ["0.3667", "+2.5333", "+2.5333"], ["0.3667", "2.5333", "2.9000"]),
+        ("rate-first", ["0.7500", "+0.3500", "+0.0583"], ["0.2500", "0.0583", "0.3083"]),
+        ("rate-second", ["0.3083", "+2.5917", "+1.2958"], ["0.3083", "1.2958", "1.6042"]),
+    ],
+)
+def test_the_formulas_stand_still_on_the_step_that_was_taken(
+    section: str, board: list[str], total: list[str]
+) -> None:
+    seen: dict[str, tuple[str, list[str], list[str]]] = {}
+
+    def look(clip: Any, name: str) -> None:
+        if name.startswith(("naive", "rate")):
+            now = {number.name: number.text for number in clip.board.numbers}
+            shown = [now[name] for name in ("y", "E", "ΔA")]
+            summed = [number.text for number in clip.sum.group.numbers.values()]
+            seen[name] = (clip.a.text, shown, summed)
+
+    walk(Classifier, ClassifierParams(), at_section_end=look)
+    assert seen[section] == (total[-1], board, total)
+
+
+def test_no_lesson_shows_a_zero() -> None:
+    texts = {e.text for e in clip_of().ledger.entries if e.name in ("y", "E", "ΔA")}
+    assert all(any(digit in text for digit in "123456789") for text in texts)
+
+
 tenths = st.integers(0, 10).map(lambda n: Fraction(n, 10))
 
 
@@ -180,7 +210,7 @@ def test_captions_follow_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     beginning = ["garden", "lines", "examples", "error", "naive_first", "naive_second"]
     said, labels = spoken(monkeypatch)
     assert said[:6] == beginning
-    assert said[6:] == ["rate", "divides", "wrong_label", "training", "steadier", "insect"]
+    assert said[6:] == ["rate", "divides", "wrong_label", "training", "all_right", "insect"]
     assert labels[-1] == LADYBIRD
     said, labels = spoken(
         monkeypatch, learning_rate=1, wrong=0, insect_width=0.5, insect_length=3.5
@@ -189,7 +219,7 @@ def test_captions_follow_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     assert labels[-1] == CATERPILLAR
     assert "wrong" not in labels
     said, _ = spoken(monkeypatch, learning_rate=0.01, wrong=2)
-    assert said[6:] == ["rate", "not_yet", "wrong_labels", "training", "not_steadier", "insect"]
+    assert said[6:] == ["rate", "not_yet", "wrong_labels", "training", "all_right", "insect"]
 
 
 def test_everything_measured_lies_within_the_axes() -> None:

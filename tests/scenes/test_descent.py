@@ -14,6 +14,7 @@ from scipy.optimize import minimize
 from nncore.errors import ParameterError
 from nncore.terrain import PARAMETER_NAMES, XOR_INDICES, xor_network, xor_parameters
 from scenes.descent import Descent, DescentParams, DescentRun
+from scenes.descent_night import Mountains
 from scenes.descent_walks import how_many, outcome
 from scenes.kit.dry import walk
 from scenes.kit.params import parse
@@ -171,6 +172,33 @@ def test_no_walk_leaves_the_mountains_or_the_networks_window() -> None:
         for w in walks:
             assert (w.positions > (-14.5, -1.0)).all()
             assert (w.positions < (8.5, 15.5)).all()
+
+
+@pytest.mark.parametrize("k", [0, 2, 5])
+def test_the_arrow_at_the_walker_points_downhill(run: DescentRun, k: int) -> None:
+    land = Mountains(run.land.terrain, run.land.walks)
+    land.stroll(float(k), k + 1)
+    walk = run.land.walks.descents[0]
+    assert land.last == len(walk.moves)
+    # On the screen the arrow leaves the walker towards where a small step down the slope is seen.
+    tip = land.arrow.tips.points[0, :2] - land.dot.get_center()[:2]
+    land.stroll(k + 0.2, k + 1)
+    step = (land.dot.get_center() - seen_at(land, walk.positions[k]))[:2]
+    assert tip @ step > 0.97 * np.linalg.norm(tip) * np.linalg.norm(step)
+
+
+def seen_at(land: Mountains, place: np.ndarray) -> np.ndarray:
+    """Where the walker is seen at `place`, found by looking for it at rest."""
+    k = int(np.argmin(np.linalg.norm(land.walk.positions - place, axis=1)))
+    land.stroll(float(k), k + 1)
+    return np.array(land.dot.get_center())
+
+
+def test_the_verdict_counts_those_who_are_caught() -> None:
+    assert how_many(run_of().network) == "some"
+    clip = walk(Descent)
+    told = [s.content for s in clip.renderer.file_writer.subcaptions]
+    assert any("One walker is caught in a higher valley." in t for t in told)
 
 
 @pytest.mark.parametrize(

@@ -74,17 +74,23 @@ def test_nothing_is_lost_and_proportions_are_kept(
         assert run.plain.products[j] / run.last.parts[j] == pytest.approx(a + b, rel=1e-12)
 
 
+class _Heard(ErrorSplit):
+    """The clip, with each caption it says, in order."""
+
+    heard: list[str]
+
+    def words(self, *args: Any, **kwargs: Any) -> Words:
+        words = super().words(*args, **kwargs)
+        if words.role == "caption":
+            self.heard = [*getattr(self, "heard", []), words.text]
+        return words
+
+
 def _shown(lang: str = "en", **given: Any) -> tuple[list[str], list[tuple[str, str]]]:
-    """Captions at the section ends, and (name, text) of each number in the ledger."""
-    captions: list[str] = []
-
-    def look(clip: Any, section: str) -> None:
-        for mobject in clip.get_mobject_family_members():
-            if isinstance(mobject, Words) and mobject.role == "caption":
-                captions.append(mobject.text)
-
-    clip = walk(ErrorSplit, parse(ErrorSplitParams, given), lang, at_section_end=look)
-    return captions, [(entry.name, entry.text) for entry in clip.ledger.entries]
+    """The captions, and (name, text) of each number in the ledger."""
+    clip = walk(_Heard, parse(ErrorSplitParams, given), lang)
+    assert isinstance(clip, _Heard)
+    return clip.heard, [(entry.name, entry.text) for entry in clip.ledger.entries]
 
 
 def test_the_documents_figures_are_on_screen() -> None:
@@ -98,7 +104,8 @@ def test_the_documents_figures_are_on_screen() -> None:
     assert (shown["hidden error 1"], shown["hidden error 2"]) == ("0.42", "0.88")
     assert (shown["input error 1"], shown["input error 2"]) == ("0.362", "0.938")
     assert (shown["carried error 1"], shown["carried error 2"]) == ("2.1", "4.4")
-    assert any("5.0 times as large" in caption for caption in captions)
+    assert "Both rows sum to 5.0, so every part is 5.0 times as large." in captions
+    assert any("learning rate takes up" in caption for caption in captions)
     assert any(caption.startswith("Fair?") for caption in captions)
 
 
@@ -113,9 +120,16 @@ def test_equal_weights_are_said_to_make_halves_fair() -> None:
     assert any("4.0 and 10.0 times" in caption for caption in captions)
 
 
+def test_the_learning_rate_makes_up_for_one_factor_only() -> None:
+    apart, _ = _shown(weights_1="2,2", weights_2="5,5")
+    assert not any("learning rate" in caption for caption in apart)
+    assert any("in proportion" in caption for caption in apart)
+
+
 def test_weights_that_add_up_to_one_need_no_division() -> None:
     captions, _ = _shown("en", weights_1="0.3,0.7", weights_2="0.6,0.4")
     assert any("the division changes nothing" in caption for caption in captions)
+    assert not any("learning rate" in caption for caption in captions)
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from lab import mnist
 from nncore.digits import WEIGHTS_FILE, trained_network
 from nncore.drawn import draw
 from nncore.errors import DataError, NNError, ParameterError
+from scenes.kit import theme
 from scenes.kit.dry import walk
 from scenes.kit.params import parse
 from scenes.mnist_forward import MnistForward
+from scenes.mnist_forward_parts import SCurve, digit_colour, readable
 from scenes.mnist_forward_run import (
     LEAN,
     LINKS,
@@ -48,8 +52,8 @@ def without_mnist(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(mnist.ENVIRONMENT, str(tmp_path / "nothing"))
 
 
-def compute(**given: str) -> MnistForwardRun:
-    return MnistForward.compute(parse(MnistForwardParams, given))
+def compute(**options: str) -> MnistForwardRun:
+    return MnistForward.compute(parse(MnistForwardParams, options))
 
 
 def weights() -> list[np.ndarray]:
@@ -84,6 +88,7 @@ def test_the_numbers_shown_are_those_of_a_sum_done_by_hand(digit: str, without_m
     pushes = weights()[1][run.digit.answer] * hidden
     assert run.neuron == int(np.argmax(pushes))
     assert run.links.sources.tolist() == np.argsort(-pushes)[:LINKS].tolist()
+    assert run.link_count == len(run.links.sources) == len(run.hard_links.sources) == LINKS
     assert run.neuron_output == pytest.approx(hidden[run.neuron], abs=2e-5)
     assert run.neuron_output == pytest.approx(sigmoid(run.weighted_sum), abs=1e-6)
 
@@ -100,6 +105,31 @@ def test_the_counts_are_the_networks(without_mnist: None) -> None:
     assert (run.side**2, run.pixels, run.neurons, run.outputs) == (784, 784, 100, 10)
     assert (run.paper, run.ink) == pytest.approx((0.01, 1.0))
     assert run.paper == run.digit.inputs.min()
+
+
+@given(st.lists(st.floats(0.01, 1.0), min_size=2, max_size=20))
+def test_a_number_on_a_pixel_can_be_read_and_the_brighter_stays_the_brighter(
+    values: list[float],
+) -> None:
+    inputs = np.sort(np.array(values))
+    tones = readable(inputs)
+    for tone in tones:
+        ground = theme.mix(theme.PANEL, theme.INPUT, float(tone))
+        assert theme.contrast(digit_colour(float(tone)), ground) >= theme.CONTRAST
+    assert (np.diff(tones) >= 0).all()
+    assert np.abs(tones - inputs).max() < 0.1
+
+
+@given(st.floats(1.0, 40.0), st.floats(-1.0, 1.0))
+def test_the_dot_is_on_the_sigmoid(reach: float, share: float) -> None:
+    curve = SCurve(reach, x=1.0, low=-2.0, size=(3.0, 1.5))
+    y = curve.draw(share * reach)
+    assert y == pytest.approx(sigmoid(share * reach))
+    wanted = [1.0 + 1.5 * share, -2.0 + 1.5 * y]
+    assert curve.dot.get_center()[:2] == pytest.approx(wanted)
+    assert curve.guide.points[[0, -1], :2].ravel() == pytest.approx(
+        [wanted[0], -2.0, -0.5, wanted[1]]
+    )
 
 
 def test_every_output_has_enough_links_that_pull_it_up() -> None:
@@ -192,14 +222,14 @@ def seven(folder: Path) -> str:
     return str(folder / "seven.png")
 
 
-def shown(section: str, **given: str) -> tuple[str, dict[str, str], MnistForwardRun]:
+def shown(section: str, **options: str) -> tuple[str, dict[str, str], MnistForwardRun]:
     """A section's last caption, the section's numbers by name, and the run."""
     captions: dict[str, str] = {}
 
     def at_end(clip: MnistForward, name: str) -> None:
         captions[name] = clip._caption.text if clip._caption else ""
 
-    clip = walk(MnistForward, parse(MnistForwardParams, given), at_section_end=at_end)
+    clip = walk(MnistForward, parse(MnistForwardParams, options), at_section_end=at_end)
     assert clip.sections == SECTIONS
     entries = {e.name: e.text for e in clip.ledger.entries if e.section == section}
     return captions[section], entries, clip.run

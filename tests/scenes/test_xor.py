@@ -81,6 +81,16 @@ def test_two_lines_are_the_hidden_neurons(run: XorRun) -> None:
     assert run.two.forward.outputs[0].tolist() == [[float(h) for h in pair] for pair in hidden]
 
 
+def test_a_neuron_fires_where_its_sum_is_above_the_threshold_shown(run: XorRun) -> None:
+    for layer, sums, outputs in zip(
+        run.two.network.layers, run.two.forward.weighted_sums, run.two.forward.outputs, strict=True
+    ):
+        given = run.two.inputs if layer is run.two.network.layers[0] else run.two.forward.outputs[0]
+        with_bias = given @ layer.weights.T + np.asarray(layer.biases)
+        assert sums.tolist() == with_bias.tolist()
+        assert outputs.tolist() == (with_bias > run.fires_above).astype(float).tolist()
+
+
 def test_the_second_line_comes_in_and_mends_the_last_corner(run: XorRun) -> None:
     for bound, count in zip(run.entering, run.entering_right, strict=True):
         between = [0.5 < a + b < bound for a, b in CASES]
@@ -114,10 +124,13 @@ def test_the_verdict_is_the_run_s(values: dict[str, Any], solved: bool) -> None:
     training = clip.run.training
     assert training.solved is solved
     assert right(training.outputs > 0.5, ANSWERS["XOR"]) == training.right
-    assert captions[-1].startswith("Trained:" if solved else "Only")
+    start = (
+        "Trained from random weights, it found" if solved else "From random weights it gets only"
+    )
+    assert captions[-1].startswith(start)
     assert f"{training.right} of 4" in captions[-1]
-    shown = captions[-1].split(" to ")[1].split(". ")[0].rstrip(".")
-    assert float(shown) == pytest.approx(training.losses[-1], rel=0.06)
+    shown = [e for e in clip.ledger.entries if e.section == "learn" and e.name == "loss"][-1]
+    assert float(shown.text) == pytest.approx(training.losses[-1], rel=0.06)
     assert "14" in captions[clip.sections.index("proof")]
 
 
