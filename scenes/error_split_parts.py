@@ -257,7 +257,7 @@ class Backwards(Clip):
         """Where a weight's letter stands: beside its number, clear of its link."""
         x, y, _ = self._link(1, pair, WEIGHT_AT)
         out = 1 if pair[0] == 0 else -1
-        return x - 0.66, y + out * (0.28 if pair[0] == pair[1] else 0.08)
+        return x - 0.74, y + out * (0.28 if pair[0] == pair[1] else 0.08)
 
     def _split_numbers(self) -> dict[str, LiveNumber]:
         """The numbers of the formula, as they are for the first link."""

@@ -391,7 +391,7 @@ class MnistForward(Clip):
 
     def _large(self, key: str, digit: int, x: float, y: float, colour: str) -> VGroup:
         """A digit set large, with what it is above it."""
-        number = self.number(key, digit, "d", colour=colour, size=2 * theme.NUMBER_LARGE)
+        number = self.number(key, digit, "d", colour=colour, size=theme.ANSWER)
         number.put(x, y, "center")
         return VGroup(self.label(key, colour=colour).put(x, y + 1.2), number)
 

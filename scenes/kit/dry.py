@@ -30,6 +30,7 @@ class DryRenderer(CairoRenderer):
     def __init__(self, on_frame: FrameHook | None = None) -> None:
         super().__init__(skip_animations=on_frame is None)
         self._on_frame = on_frame
+        self.seconds = 0.0  # what the animations take by themselves, whatever the frame rate
 
     def update_frame(self, *args: Any, **kwargs: Any) -> None:
         """Draw nothing."""
@@ -48,6 +49,7 @@ class DryRenderer(CairoRenderer):
         """Play, keeping the scene for the frames of a frozen wait."""
         self._scene = scene
         super().play(scene, *args, **kwargs)
+        self.seconds += scene.duration
 
     def freeze_current_frame(self, duration: float) -> None:
         """Let the observer look at each frame of a wait, too."""

@@ -14,7 +14,7 @@ from scenes.kit.network import Diagram
 HEX = re.compile(r"#[0-9A-F]{6}")
 COLOURS = {n: v for n, v in vars(theme).items() if isinstance(v, str) and v.startswith("#")}
 # These are never the colour of a text.
-GROUNDS = {"BACKGROUND", "PANEL", "RULE"}
+GROUNDS = {"BACKGROUND", "PANEL", "SHEET", "RULE"}
 ANY_COLOUR = st.integers(0, 0xFFFFFF).map("#{:06X}".format)
 
 

@@ -371,8 +371,10 @@ def faults_of(
         clip, params, lang, at_section_end=at_section_end, on_frame=on_frame, frame_rate=FRAME_RATE
     )
     found += ledger_faults(walked) + stays.faults(lang)
-    if not lasts[0] <= walked.time <= lasts[1]:
-        found.append(f"the clip takes {walked.time:.1f} s")
+    # At the probe's few frames a second, times are rounded up: count what was asked for.
+    seconds = walked.renderer.seconds
+    if not lasts[0] <= seconds <= lasts[1]:
+        found.append(f"the clip takes {seconds:.1f} s")
     return Report(walked, list(dict.fromkeys(found)))
 
 
