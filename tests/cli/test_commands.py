@@ -157,11 +157,21 @@ def test_a_render_leaves_three_files_and_prints_them(start: Any, tmp_path: Path)
     assert "predictor: done" in ended.stderr
 
 
+def _heed_interrupts() -> None:
+    # A background job of a shell starts with Ctrl-C ignored, and its children inherit that.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_render_leaves_nothing(tmp_path: Path, sign: signal.Signals) -> None:
     command = [sys.executable, str(ROOT / "render.py"), "render", "predictor", "-q", "low"]
     with subprocess.Popen(
-        command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=_heed_interrupts,
     ) as process:
         assert process.stderr is not None
         assert "drawing" in process.stderr.readline()
