@@ -8,6 +8,7 @@ from functools import partial
 from types import MappingProxyType
 
 import numpy as np
+from scipy.special import expit
 
 from nncore.errors import Array, check_number
 
@@ -16,11 +17,16 @@ LEAK = 0.01  # the slope of the leaky ReLU below zero
 
 @dataclass(frozen=True)
 class Activation:
-    """A named activation: ``function(z)`` and its ``derivative(z)``, elementwise, any shape."""
+    """A named activation: ``function(z)`` and its ``derivative(z)``, elementwise, any shape.
+
+    ``slope_at(y)`` is the derivative too, from the output y = f(z): cheaper, but coarse where y
+    is so near its limit that it is rounded to it.
+    """
 
     name: str
     function: Callable[[Array], Array]
     derivative: Callable[[Array], Array]
+    slope_at: Callable[[Array], Array]
 
 
 def _step(z: Array) -> Array:
@@ -42,9 +48,8 @@ def _one(z: Array) -> Array:
 
 
 def _sigmoid(z: Array) -> Array:
-    # 1 / (1 + e^-z) above zero, e^z / (e^z + 1) below: exp never sees more than 0, no overflow.
-    rise: Array = np.exp(np.minimum(z, 0))
-    return rise / (rise + np.exp(-np.maximum(z, 0)))
+    result: Array = expit(z)
+    return result
 
 
 def _sigmoid_slope(z: Array) -> Array:
@@ -54,12 +59,20 @@ def _sigmoid_slope(z: Array) -> Array:
     return result
 
 
+def _sigmoid_slope_at(y: Array) -> Array:
+    return y * (1 - y)
+
+
 def _steep(z: Array, steepness: float) -> Array:
     return _sigmoid(steepness * z)
 
 
 def _steep_slope(z: Array, steepness: float) -> Array:
     return steepness * _sigmoid_slope(steepness * z)
+
+
+def _steep_slope_at(y: Array, steepness: float) -> Array:
+    return steepness * _sigmoid_slope_at(y)
 
 
 def _relu(z: Array) -> Array:
@@ -82,17 +95,21 @@ def _tanh(z: Array) -> Array:
     return result
 
 
+def _tanh_slope_at(y: Array) -> Array:
+    return (1 - y) * (1 + y)
+
+
 def _tanh_slope(z: Array) -> Array:
-    t: Array = np.tanh(z)
-    return (1 - t) * (1 + t)
+    return _tanh_slope_at(np.tanh(z))
 
 
-STEP = Activation("step", _step, _flat)
-IDENTITY = Activation("identity", _identity, _one)
-SIGMOID = Activation("sigmoid", _sigmoid, _sigmoid_slope)
-RELU = Activation("relu", _relu, _step)
-LEAKY_RELU = Activation("leaky-relu", _leaky_relu, _leaky_relu_slope)
-TANH = Activation("tanh", _tanh, _tanh_slope)
+# The ReLUs keep the sign of z, so their slope is found from the output as from z.
+STEP = Activation("step", _step, _flat, _flat)
+IDENTITY = Activation("identity", _identity, _one, _one)
+SIGMOID = Activation("sigmoid", _sigmoid, _sigmoid_slope, _sigmoid_slope_at)
+RELU = Activation("relu", _relu, _step, _step)
+LEAKY_RELU = Activation("leaky-relu", _leaky_relu, _leaky_relu_slope, _leaky_relu_slope)
+TANH = Activation("tanh", _tanh, _tanh_slope, _tanh_slope_at)
 
 ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
     {a.name: a for a in (STEP, IDENTITY, SIGMOID, RELU, LEAKY_RELU, TANH)}
@@ -109,4 +126,5 @@ def steep_sigmoid(steepness: float) -> Activation:
         f"sigmoid x {k:g}",
         partial(_steep, steepness=k),
         partial(_steep_slope, steepness=k),
+        partial(_steep_slope_at, steepness=k),
     )

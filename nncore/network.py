@@ -12,7 +12,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
-from scipy.linalg import blas
 
 from nncore.activations import SIGMOID, Activation
 from nncore.errors import (
@@ -25,8 +24,7 @@ from nncore.errors import (
     read_only,
 )
 from nncore.losses import HALF_SQUARED_ERROR, Loss
-
-SMALL = 8_000  # elements: below the 8192 from which OpenBLAS's ger starts threads
+from nncore.training import Trainer, stretches
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +105,7 @@ class History:
     epochs: int
     shuffle_seed: int | None
     snapshots: tuple[Snapshot, ...] = ()
+    batch_size: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -253,19 +252,21 @@ class Network:
         *,
         learning_rate: float,
         epochs: int = 1,
+        batch_size: int = 1,
         shuffle_seed: int | None = None,
         on_epoch: Callable[[int, Network], None] | None = None,
         record_every: int | None = None,
     ) -> History:
         """Learn from each example in turn, one update an example; this network stays as it is.
 
+        With a ``batch_size`` above 1, an update is a step against the mean gradient of so many.
         ``inputs`` (examples, n_in), ``targets`` (examples, n_out). ``shuffle_seed`` None keeps
         their order, a seed draws a new order each epoch. ``on_epoch(epoch, network)`` is called
         after each epoch, from 1. ``record_every`` n keeps snapshots of epochs 0, n, 2n, ...
         Raises ShapeError or ParameterError; the latter also when the learning rate was so large
         that the numbers ran away.
         """
-        rate = check_number(learning_rate, "The learning rate", above=0)
+        trainer = Trainer(self, learning_rate, batch_size)
         check_count(epochs, "The number of epochs")
         if record_every is not None:
             check_count(record_every, "record_every")
@@ -277,13 +278,13 @@ class Network:
         rng = None
         if shuffle_seed is not None:
             rng = np.random.default_rng(check_count(shuffle_seed, "The shuffle seed", low=0))
-        trainer = _Trainer(self, rate)
         losses = np.empty(epochs)
         snapshots = [Snapshot(0, self)] if record_every else []
         for epoch in range(1, epochs + 1):
             if rng is not None:
                 order = rng.permutation(len(x))
-            losses[epoch - 1] = trainer.epoch(x, t, order)
+            total = sum(trainer.learn(x[part], t[part]) for _, part in stretches(order, batch_size))
+            losses[epoch - 1] = total / len(x)
             keep = bool(record_every) and epoch % (record_every or 1) == 0
             if keep or on_epoch is not None:
                 network = trainer.network()
@@ -295,10 +296,11 @@ class Network:
             self,
             trainer.network(),
             _sealed(losses),
-            rate,
+            trainer.rate,
             epochs,
             shuffle_seed,
             tuple(snapshots),
+            trainer.batch_size,
         )
 
     def _fitting(self, values: ArrayLike, name: str, size: int, ndim: tuple[int, ...]) -> Array:
@@ -314,71 +316,6 @@ class Network:
                 f"The target's shape {array.shape} is not the output's {forward.output.shape}."
             )
         return array
-
-
-class _Trainer:
-    """A working copy of a network's parameters, changed in place one example at a time."""
-
-    def __init__(self, network: Network, learning_rate: float) -> None:
-        self.start = network
-        self.rate = learning_rate
-        self.weights = [layer.weights.copy(order="C") for layer in network.layers]
-        self.biases = [None if la.biases is None else la.biases.copy() for la in network.layers]
-        self.activations = [layer.activation for layer in network.layers]
-        # BLAS ger adds a column times a row in place; numpy would need an array of their product.
-        # It goes block by block, as the weighted sums go row by row (vecdot): over whole matrices
-        # BLAS starts threads, ten times slower beside other work, and bits that depend on them.
-        self.blocks = [_blocks(weights) for weights in self.weights]
-        self.ger = blas.sger if network.dtype == np.float32 else blas.dger
-
-    def epoch(self, x: Array, t: Array, order: np.ndarray) -> float:
-        """Learn from every example once; return their mean loss, each before its update."""
-        total = 0.0
-        with np.errstate(over="ignore", invalid="ignore"):
-            for i in order:
-                total += self._learn(x[i], t[i])
-        if not (np.isfinite(total) and all(np.isfinite(w).all() for w in self.weights)):
-            raise ParameterError(
-                f"Training ran away at a learning rate of {self.rate:g}; give a smaller one."
-            )
-        return total / len(order)
-
-    def _learn(self, x: Array, t: Array) -> float:
-        signals, sums = [x], []
-        for weights, biases, activation in zip(
-            self.weights, self.biases, self.activations, strict=True
-        ):
-            z = np.vecdot(weights, signals[-1])
-            if biases is not None:
-                z += biases
-            sums.append(z)
-            signals.append(activation.function(z))
-        loss = self.start.loss
-        slope = loss.derivative(signals[-1], t)
-        for k in reversed(range(len(sums))):
-            error = slope * self.activations[k].derivative(sums[k])
-            if k:  # before the weights change: the error goes back through those that made it
-                slope = error @ self.weights[k]
-            self._update(k, error, signals[k])
-        return loss.function(signals[-1], t)
-
-    def _update(self, k: int, error: Array, signal: Array) -> None:
-        # The blocks are transposed, so the signal comes first.
-        for rows, block in self.blocks[k]:
-            self.ger(-self.rate, signal, error[rows], a=block, overwrite_a=1)
-        biases = self.biases[k]
-        if biases is not None:
-            biases -= self.rate * error
-
-    def network(self) -> Network:
-        return self.start.with_weights(self.weights, self.biases)
-
-
-def _blocks(weights: Array) -> list[tuple[slice, Array]]:
-    """Return the rows of each block and its transposed view, column-major as BLAS wants it."""
-    height = max(1, SMALL // weights.shape[1])
-    rows = [slice(i, i + height) for i in range(0, len(weights), height)]
-    return [(r, weights[r].T) for r in rows]
 
 
 def _sealed(array: Array) -> Array:

@@ -122,7 +122,7 @@ def test_meta_must_be_json(tmp_path, meta):
 
 
 def test_only_named_activations_and_losses_are_saved(tmp_path):
-    own = Activation("sigmoid", np.tanh, np.cosh)
+    own = Activation("sigmoid", np.tanh, np.cosh, np.cosh)
     with pytest.raises(DataError, match="activation"):
         save_network(tmp_path / "n", Network([Layer(np.ones((1, 1)), None, own)]), {})
     loss = Loss("my loss", lambda o, t: 0.0, lambda o, t: o)

@@ -1,0 +1,175 @@
+"""Gradient descent on a network: an update an example, or an update a mini-batch.
+
+An update an example is what the documents describe. On a wide first layer it would read and
+rewrite all its weights once an example, and the memory would set the pace. But what an update
+does to a later example's weighted sums is known without the weights: W' = W - r e xᵀ gives
+W' y = W y - r (x·y) e. So a block of examples takes its weighted sums from the weights as they
+are before the block, in one matrix product, each example adds what the updates before it in the
+block do to its own, and the weights are rewritten once a block. The updates are the same ones, in
+the same order; only rounding differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import blas
+
+from nncore.errors import Array, ParameterError, check_count, check_number
+
+if TYPE_CHECKING:
+    from nncore.network import Network
+
+BLOCK = 64
+"""Examples whose updates a wide first layer takes together."""
+
+WIDE = 8_000
+"""Weights from which the first layer is wide. Below, OpenBLAS starts no threads either."""
+
+_STRETCH = 960  # examples fetched at a time: a small part of memory, and whole blocks
+
+
+class Trainer:
+    """A working copy of a network's parameters, changed in place by training.
+
+    ``rate`` is the learning rate, above 0, and may be changed between calls. With ``batch_size``
+    above 1 an update is a step against the mean gradient of so many examples.
+    Same network, examples and calls, same bits, if BLAS uses the same number of threads: with one
+    it is fastest too. Raises ParameterError for a bad rate or batch size.
+    """
+
+    def __init__(self, network: Network, learning_rate: float, batch_size: int = 1) -> None:
+        self.start = network
+        self.rate = check_number(learning_rate, "The learning rate", above=0)
+        self.batch_size = check_count(batch_size, "The batch size")
+        self.weights = [layer.weights.copy(order="C") for layer in network.layers]
+        self.biases = [None if la.biases is None else la.biases.copy() for la in network.layers]
+        self.functions = [layer.activation.function for layer in network.layers]
+        self.slopes = [layer.activation.slope_at for layer in network.layers]
+        single = network.dtype == np.float32
+        # BLAS adds products to a matrix in place; numpy would need an array of the product.
+        self.ger, self.gemm = (blas.sger, blas.sgemm) if single else (blas.dger, blas.dgemm)
+        self.wide = self.batch_size == 1 and self.weights[0].size >= WIDE
+
+    def learn(self, x: Array, t: Array) -> float:
+        """Learn from examples x (n, n_in) with targets t (n, n_out), of the network's dtype, in
+        their order; return the sum of their losses, each measured before its update.
+
+        Calls may follow each other anywhere for the same result, for the same bits where
+        ``stretches`` cuts. Raises ParameterError when the numbers ran away.
+        """
+        step = self.batch_size if self.batch_size > 1 else BLOCK
+        learn = self._batch if self.batch_size > 1 else self._block if self.wide else self._each
+        total = 0.0
+        with np.errstate(over="ignore", invalid="ignore"):
+            for i in range(0, len(x), step):
+                total += learn(x[i : i + step], t[i : i + step])
+        if not (np.isfinite(total) and all(np.isfinite(w).all() for w in self.weights)):
+            raise ParameterError(
+                f"Training ran away at a learning rate of {self.rate:g}; give a smaller one."
+            )
+        return total
+
+    def network(self) -> Network:
+        """The network with the parameters as they are now."""
+        return self.start.with_weights(self.weights, self.biases)
+
+    def _batch(self, x: Array, t: Array) -> float:
+        """One update against the mean gradient of a mini-batch."""
+        signals = [x]
+        for weights, biases, function in zip(
+            self.weights, self.biases, self.functions, strict=True
+        ):
+            z = signals[-1] @ weights.T
+            if biases is not None:
+                z += biases
+            signals.append(function(z))
+        slope = self.start.loss.derivative(signals[-1], t)
+        step = -self.rate / len(x)
+        for k in reversed(range(len(self.weights))):
+            error = slope * self.slopes[k](signals[k + 1])
+            if k:  # before the weights change: the error goes back through those that made it
+                slope = error @ self.weights[k]
+            self._add(k, step, error, signals[k])
+        return self.start.loss.function(signals[-1], t)
+
+    def _block(self, x: Array, t: Array) -> float:
+        """An update an example: the wide first layer's weights are rewritten at the block's end."""
+        function, slope_at = self.functions[0], self.slopes[0]
+        sums = x @ self.weights[0].T
+        # Row i: what the errors before example i do to its weighted sums.
+        echo = x @ x.T
+        biases = self.biases[0]
+        if biases is not None:
+            sums += biases
+            echo += 1  # a bias is the weight of an input that is always 1
+        echo *= -self.rate
+        errors, outputs = np.empty_like(sums), np.empty_like(t)
+        for i in range(len(x)):
+            z = sums[i]
+            if i:
+                z += echo[i, :i] @ errors[:i]
+            signal = function(z)
+            outputs[i], slope = self._upper(signal, t[i])
+            np.multiply(slope, slope_at(signal), out=errors[i])
+        self._add(0, -self.rate, errors, x)
+        return self.start.loss.function(outputs, t)
+
+    def _each(self, x: Array, t: Array) -> float:
+        """An update an example, every layer's weights rewritten each time."""
+        total = 0.0
+        for signal, target in zip(x, t, strict=True):
+            output, _ = self._upper(signal, target, first=0)
+            total += self.start.loss.function(output, target)
+        return total
+
+    def _upper(self, signal: Array, target: Array, first: int = 1) -> tuple[Array, Array]:
+        """Learn from one example in the layers from `first` up.
+
+        `signal` is what reaches them. Returns the output and how the loss changes with `signal`.
+        """
+        signals = [signal]
+        for k in range(first, len(self.weights)):
+            z = self.weights[k].dot(signals[-1])
+            biases = self.biases[k]
+            if biases is not None:
+                z += biases
+            signals.append(self.functions[k](z))
+        slope = self.start.loss.derivative(signals[-1], target)
+        for k in reversed(range(first, len(self.weights))):
+            error = slope * self.slopes[k](signals[k - first + 1])
+            if k:  # before the weights change: the error goes back through those that made it
+                slope = error.dot(self.weights[k])
+            # The weights are column-major for BLAS when transposed, so the signal comes first.
+            self.ger(-self.rate, signals[k - first], error, a=self.weights[k].T, overwrite_a=1)
+            biases = self.biases[k]
+            if biases is not None:
+                biases -= self.rate * error
+        return signals[-1], slope
+
+    def _add(self, k: int, step: float, errors: Array, signals: Array) -> None:
+        """Change layer k by `step` times the sum of its gradients over the examples."""
+        # W + s Eᵀ X, in place: column-major for BLAS, Wᵀ + s Xᵀ E.
+        self.gemm(
+            step, signals.T, errors.T, beta=1, c=self.weights[k].T, trans_b=1, overwrite_c=1
+        )
+        biases = self.biases[k]
+        if biases is not None:
+            biases += step * errors.sum(axis=0)
+
+
+def stretches(
+    order: NDArray[np.integer[Any]], batch_size: int = 1, start: int = 0
+) -> Iterator[tuple[int, NDArray[np.integer[Any]]]]:
+    """Cut an epoch's order (n,) into stretches between which training may stop and go on.
+
+    Yields how many examples of the epoch have been met after it, and the stretch. ``start``: how
+    many have been met already, a number that was yielded before.
+    """
+    length = batch_size * max(1, _STRETCH // batch_size)
+    for i in range(start, len(order), length):
+        stretch = order[i : i + length]
+        yield i + len(stretch), stretch
