@@ -14,20 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageOps
-from scipy import ndimage
 
 from lab import mnist
+from lab.preparation import Bytes, Field, find_ink, mnist_form
 from nncore.drawn import draw
 from nncore.errors import DataError, NNError, ParameterError
 
-Bytes = NDArray[np.uint8]
-Grey = NDArray[np.float64]
-
-SIDE = 28
-BOX = 20
-CENTRE = 14.5  # where MNIST has the centre of mass: the middle of pixel 14, counted from 0
 MAX_PIXELS = 50_000_000
 AUTO_TEST_INDEX = 30  # a well-read, handsome 3, as the drawn one is
 AUTO_DRAWN = 3
@@ -35,11 +28,7 @@ ALLOWED = "auto, drawn:0 to drawn:9, mnist:test:0 to mnist:test:9999, or a pictu
 
 # Pixel formats alone: Pillow reads EPS and WMF by starting other programs.
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "ICO", "TGA", "JPEG2000")
-_WORKING_SIDE = 400  # larger pictures are shrunk to this first
-_CONTRAST = 24  # grey levels, of 255, that the ink must differ from the paper
-_FLOOR = 0.2  # of the strongest ink: what is fainter is paper, unless it edges a stroke
-_FAINTEST = 0.02  # of the strongest ink: less is paper even there
-_SPECK = 0.03  # of the largest blot: smaller ones are dirt
+_KEPT_SIDE = 1600  # larger pictures are shrunk to this, or less, as they are read
 _DAMAGE = (
     OSError,
     ValueError,
@@ -95,14 +84,10 @@ def load_digit(path: str | os.PathLike[str]) -> Bytes:
     Ink may be darker or lighter than the paper: the picture's border tells. Raises DataError if
     there is no such file, or it is no picture, damaged, too large or blank.
     """
-    ink = _ink(_open(Path(path)), Path(path))
-    box = ink[_extent(ink)]
-    height, width = (max(1, round(BOX * side / max(box.shape))) for side in box.shape)
-    small = Image.fromarray(box.astype(np.float32))
-    if (width, height) != small.size:
-        small = small.resize((width, height), Image.Resampling.BILINEAR)
-    fitted = np.asarray(small, np.float64)
-    return _sealed(_centred(np.clip(fitted / fitted.max(), 0.0, 1.0)))
+    ink = find_ink(_open(Path(path)))
+    if ink is None:
+        raise DataError(f"{path} is blank: nothing in it stands out from the paper.")
+    return _sealed(mnist_form(ink))
 
 
 def _from_mnist(spec: str) -> Digit:
@@ -125,8 +110,8 @@ def _number(spec: str, prefix: str, highest: int) -> int:
     return int(text)
 
 
-def _open(path: Path) -> Grey:
-    """The picture's grey levels, 0 to 255, at most 400 pixels a side."""
+def _open(path: Path) -> Field:
+    """The picture's colours (height, width, 3), 0 to 255, at most 1600 pixels a side."""
     if not path.is_file():
         raise DataError(f"There is no picture file {path}.")
     try:
@@ -139,7 +124,7 @@ def _open(path: Path) -> Grey:
                         f"{path} is {picture.width}×{picture.height} pixels; "
                         f"at most {MAX_PIXELS // 1_000_000} million are read."
                     )
-                return _grey(picture)
+                return _colours(picture)
     except NNError:
         raise
     except Image.UnidentifiedImageError:
@@ -150,20 +135,27 @@ def _open(path: Path) -> Grey:
         raise DataError(f"{path} is a damaged picture: {error}.") from error
 
 
-def _grey(picture: Image.Image) -> Grey:
-    picture.draft("L", (2 * _WORKING_SIDE, 2 * _WORKING_SIDE))  # a JPEG need not be read in full
+def _colours(picture: Image.Image) -> Field:
+    picture.draft("RGB", (_KEPT_SIDE, _KEPT_SIDE))  # a JPEG need not be read in full
     picture.load()
     if picture.mode.startswith(("I", "F")):
-        levels = np.asarray(picture, np.float64)
-        low, high = float(levels.min()), float(levels.max())
-        top = 65535.0 if picture.mode.startswith("I") and low >= 0 and high > 255 else 255.0
-        picture = Image.fromarray(np.clip(levels / top * 255, 0, 255).astype(np.uint8))
-    turned = ImageOps.exif_transpose(picture)
+        picture = _as_bytes(picture)
+    shrunk = _shrunk(picture)
+    turned = ImageOps.exif_transpose(shrunk)
     if turned.has_transparency_data:
         turned = _on_paper(turned.convert("RGBA"))
-    grey = turned.convert("L")
-    grey.thumbnail((_WORKING_SIDE, _WORKING_SIDE), Image.Resampling.BOX)
-    return np.asarray(grey, np.float64)
+    return np.asarray(turned.convert("RGB"), np.float64)
+
+
+def _as_bytes(picture: Image.Image) -> Image.Image:
+    levels = np.asarray(picture, np.float64)
+    low, high = float(levels.min()), float(levels.max())
+    top = 65535.0 if picture.mode.startswith("I") and low >= 0 and high > 255 else 255.0
+    return Image.fromarray(np.clip(levels / top * 255, 0, 255).astype(np.uint8))
+
+
+def _shrunk(picture):
+    return picture
 
 
 def _on_paper(picture: Image.Image) -> Image.Image:
@@ -174,55 +166,6 @@ def _on_paper(picture: Image.Image) -> Image.Image:
     see_through = bool((opacity < 255).any())
     paper = Image.new("RGBA", picture.size, "black" if light and see_through else "white")
     return Image.alpha_composite(paper, picture)
-
-
-def _ink(grey: Grey, path: Path) -> Grey:
-    """The ink, 0 to 1, on paper that is 0 throughout."""
-    difference = grey - _paper(grey)
-    # Dark or light ink: whichever differs more from the paper that the border shows.
-    signal = difference if difference.max() > -difference.min() else -difference
-    strongest = float(signal.max())
-    if strongest < _CONTRAST:
-        raise DataError(f"{path} is blank: nothing in it stands out from the paper.")
-    share = np.clip(signal / strongest, 0.0, 1.0)
-    blots, count = ndimage.label(share > _FLOOR, np.ones((3, 3)))
-    mass = ndimage.sum_labels(share, blots, np.arange(1, count + 1))
-    strokes = np.isin(blots, 1 + np.flatnonzero(mass >= _SPECK * mass.max()))
-    # The stroke's faint edge belongs to it.
-    stained = ndimage.binary_dilation(strokes, np.ones((3, 3))) & (share > _FAINTEST)
-    return np.where(stained, share, 0.0)
-
-
-def _paper(grey: Grey) -> Grey:
-    """The paper's grey level everywhere: a plane through the border, for light falls unevenly."""
-    rows, columns = np.indices(grey.shape) / max(grey.shape)
-    edge = np.ones(grey.shape, bool)
-    edge[1:-1, 1:-1] = False
-    terms = np.stack([np.ones(grey.shape), rows, columns], axis=-1)
-    middle = float(np.median(grey[edge]))
-    spread = float(np.median(np.abs(grey[edge] - middle)))
-    # Ink that touches the border must not tilt the plane.
-    clean = edge & (np.abs(grey - middle) <= max(4 * spread, 2.0))
-    plane = np.linalg.lstsq(terms[clean], grey[clean], rcond=None)[0]
-    return np.asarray(terms @ plane)
-
-
-def _extent(ink: Grey) -> tuple[slice, slice]:
-    rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
-    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-
-
-def _centred(ink: Grey) -> Bytes:
-    """Ink of at most 20×20 in 28×28, by whole pixels: its centre of mass in pixel (14, 14)."""
-    image = np.zeros((SIDE, SIDE), np.uint8)
-    starts = []
-    for axis, size in enumerate(ink.shape):
-        profile = ink.sum(axis=1 - axis)
-        mass = float((profile * (np.arange(size) + 0.5)).sum() / profile.sum())
-        starts.append(min(max(round(CENTRE - mass), 0), SIDE - size))
-    (top, left), (height, width) = starts, ink.shape
-    image[top : top + height, left : left + width] = np.rint(255 * ink)
-    return image
 
 
 def _sealed(image: Bytes) -> Bytes:

@@ -1,162 +1,225 @@
-"""Training the digits network: `python -m lab.train`.
+"""Training the digits network, so that it can stop anywhere and go on to the same result.
 
-784 inputs, one hidden layer, 10 outputs, sigmoid, half the squared error, an update an example,
-in float32. The learning rate falls geometrically from epoch to epoch. With the same settings,
-data, library versions and kind of processor the file comes out the same, byte for byte.
+784 inputs, hidden layers, 10 outputs, sigmoid, squared error; an update an example or a
+mini-batch. All that is random comes from the seed and the epoch's number, so that a run's state
+is its weights and its place: no generator needs saving. With the same settings, data, libraries
+and kind of processor the weights come out the same, bit for bit, in one go or in several.
 """
 
 from __future__ import annotations
 
-import os
-
-# One thread, set before numpy loads: how a sum is split among threads changes its last bits.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-import argparse
-import platform
-import sys
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 
-from lab import mnist
-from nncore.digits import CLASSES, PIXELS, WEIGHTS_FILE, evaluate, scale, targets
-from nncore.errors import NNError, ParameterError, check_count, check_number
+from lab import rotation
+from lab.machine import one_blas_thread
+from nncore.digits import CLASSES, PIXELS, scale, targets
+from nncore.errors import ParameterError, check_count, check_number
+from nncore.losses import SQUARED_ERROR
 from nncore.network import Network
-from nncore.weights import save_network
+from nncore.training import Trainer, stretches
+
+PAPER = 0.01  # the input of a blank pixel: see nncore.digits.scale
+MOST_HIDDEN = 5_000
+MOST_EPOCHS = 100_000
+_ORDER, _ANGLES, _SUBSET = 1, 2, 3  # what a seed is drawn for
+
+Inputs = NDArray[np.float32]
+Labels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to train. Rates fall geometrically from learning_rate to final_rate.
+    """How to train: all that the weights depend on, besides the data.
 
-    hidden and epochs are at least 1, the rates positive, seed at least 0; else ParameterError.
+    hidden: neurons of each hidden layer, 1 to 5,000. epochs: 1 to 100,000. learning_rate: above
+    0; with final_rate it falls geometrically from epoch to epoch, down to that. batch: examples
+    an update. rotate: degrees, 0 to 45, by which each image is turned at most, anew each epoch.
+    spread: standard deviation of the first weights, None for 1/sqrt(incoming links), 0 for none.
+    examples: how many training images, chosen by the seed; None for all. Raises ParameterError.
     """
 
-    hidden: int = 100
-    epochs: int = 14
-    learning_rate: float = 0.2
-    final_rate: float = 0.01
-    seed: int = 1
+    hidden: tuple[int, ...] = (200,)
+    epochs: int = 5
+    learning_rate: float = 0.1
+    final_rate: float | None = None
+    batch: int = 1
+    rotate: float = 0.0
+    biases: bool = False
+    spread: float | None = None
+    examples: int | None = None
+    seed: int = 0
 
     def __post_init__(self) -> None:
-        check_count(self.hidden, "hidden")
-        check_count(self.epochs, "epochs")
-        check_count(self.seed, "seed", low=0)
+        object.__setattr__(self, "hidden", tuple(self.hidden))
+        for size in self.hidden:
+            if check_count(size, "hidden") > MOST_HIDDEN:
+                raise ParameterError(f"hidden must be at most {MOST_HIDDEN}, not {size}.")
+        if check_count(self.epochs, "epochs") > MOST_EPOCHS:
+            raise ParameterError(f"epochs must be at most {MOST_EPOCHS}, not {self.epochs}.")
         check_number(self.learning_rate, "learning rate", above=0)
-        check_number(self.final_rate, "final rate", above=0)
+        if self.final_rate is not None:
+            check_number(self.final_rate, "final rate", above=0)
+        check_count(self.batch, "batch")
+        rotation.check_degrees(self.rotate)
+        if self.spread is not None:
+            check_number(self.spread, "spread", low=0)
+        if self.examples is not None:
+            check_count(self.examples, "examples")
+        check_count(self.seed, "seed", low=0)
 
-    @property
-    def rates(self) -> tuple[float, ...]:
-        """The learning rate of each epoch."""
-        falls = np.geomspace(self.learning_rate, self.final_rate, self.epochs)
-        return tuple(round(float(rate), 6) for rate in falls)
+    def rate(self, epoch: int) -> float:
+        """The learning rate of an epoch, counted from 0."""
+        if self.final_rate is None or self.epochs == 1:
+            return self.learning_rate
+        rates = np.geomspace(self.learning_rate, self.final_rate, self.epochs)
+        return round(float(rates[epoch]), 9)
+
+    def start(self) -> Network:
+        """The network before training: float32, sigmoid, squared error."""
+        network = Network.random(
+            (PIXELS, *self.hidden, CLASSES),
+            seed=self.seed,
+            biases=self.biases,
+            spread=self.spread or None,
+            dtype=np.float32,
+            loss=SQUARED_ERROR,
+        )
+        if self.spread == 0:
+            network = network.with_weights([np.zeros_like(la.weights) for la in network.layers])
+        return network
 
 
-def train_digits(
-    images: NDArray[np.uint8],
-    labels: NDArray[np.uint8],
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Scaled images inputs (n, 784) and their labels (n,)."""
+
+    inputs: Inputs
+    labels: Labels
+
+    @classmethod
+    def of(cls, images: NDArray[np.uint8], labels: Labels) -> Examples:
+        """From images (n, 28, 28) of bytes and labels (n,)."""
+        return cls(scale(images), labels)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def some(self, count: int, seed: int) -> Examples:
+        """So many of them, chosen by a seed, in their order. ParameterError if there are fewer."""
+        if count > len(self):
+            raise ParameterError(f"There are {len(self)} training images, not {count}.")
+        drawn = np.random.default_rng([seed, _SUBSET]).permutation(len(self))[:count]
+        chosen = np.sort(drawn)
+        return Examples(self.inputs[chosen], self.labels[chosen])
+
+    def right(self, network: Network) -> int:
+        """How many of them a network reads right."""
+        answers = network.forward(self.inputs).output.argmax(axis=1)
+        return int((answers == self.labels).sum())
+
+
+@dataclass(frozen=True)
+class EpochResult:
+    """What an epoch did. rate: its learning rate. loss: the mean of an example, each before it was
+    learnt from. right, train_right: test images and training images read right after it, None
+    where not measured."""
+
+    rate: float
+    loss: float
+    right: int | None = None
+    train_right: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Where a run is. history: the epochs that have ended. position: examples of the next one
+    that have been learnt from, with the sum of their losses."""
+
+    network: Network
+    history: tuple[EpochResult, ...] = ()
+    position: int = 0
+    loss_sum: float = 0.0
+
+    def finished(self, settings: Settings) -> bool:
+        """Whether all epochs have ended."""
+        return len(self.history) >= settings.epochs
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What happens on the way. on_epoch(state) after each epoch; on_stretch(epoch from 0,
+    position, examples) after some hundred examples; stop() asked as often: True ends the run
+    there. measure: epochs between two tests (the last is always tested); train_accuracy: whether
+    the training images are read then, too."""
+
+    on_epoch: Callable[[State], None] = lambda state: None
+    on_stretch: Callable[[int, int, int], None] = lambda epoch, position, examples: None
+    stop: Callable[[], bool] = lambda: False
+    measure: int = 1
+    train_accuracy: bool = False
+
+
+class _Run:
+    def __init__(
+        self, settings: Settings, train: Examples, test: Examples, state: State, hooks: Hooks
+    ) -> None:
+        self.settings, self.train, self.test, self.hooks = settings, train, test, hooks
+        self.trainer = Trainer(state.network, settings.learning_rate, settings.batch)
+        self.wanted = targets(train.labels)
+
+    def epoch(self, state: State) -> State:
+        """The state after the epoch that is next, or within it, if asked to stop."""
+        number, settings, hooks = len(state.history), self.settings, self.hooks
+        self.trainer.rate = settings.rate(number)
+        inputs = self._inputs(number)
+        order = np.random.default_rng([settings.seed, _ORDER, number]).permutation(len(inputs))
+        total = state.loss_sum
+        for position, part in stretches(order, settings.batch, state.position):
+            total += self.trainer.learn(inputs[part], self.wanted[part])
+            hooks.on_stretch(number, position, len(inputs))
+            if hooks.stop() and position < len(inputs):
+                network = self.trainer.network()
+                return replace(state, network=network, position=position, loss_sum=total)
+        network = self.trainer.network()
+        return State(network, (*state.history, self._result(number, network, total / len(inputs))))
+
+    def _inputs(self, number: int) -> Inputs:
+        if not self.settings.rotate:
+            return self.train.inputs
+        rng = np.random.default_rng([self.settings.seed, _ANGLES, number])
+        return rotation.turned_at_random(self.train.inputs, self.settings.rotate, PAPER, rng)
+
+    def _result(self, number: int, network: Network, loss: float) -> EpochResult:
+        result = EpochResult(self.settings.rate(number), loss)
+        if number + 1 < self.settings.epochs and (number + 1) % self.hooks.measure:
+            return result
+        seen = self.train.right(network) if self.hooks.train_accuracy else None
+        return replace(result, right=self.test.right(network), train_right=seen)
+
+
+def train(
     settings: Settings,
-    report: Callable[[int, float, float, Network], None] = lambda *_: None,
-) -> Network:
-    """A network trained on images (n, 28, 28) and labels (n,).
+    train_examples: Examples,
+    test_examples: Examples,
+    state: State | None = None,
+    hooks: Hooks | None = None,
+) -> State:
+    """Train from the start, or from a state that an earlier call returned.
 
-    After each epoch `report` gets its number (from 1), its rate, its mean loss, the network.
+    Returns the state at the end, or where hooks.stop() said so. Raises ParameterError when the
+    numbers ran away.
     """
-    inputs, wanted = scale(images), targets(labels)
-    network = Network.random(
-        (PIXELS, settings.hidden, CLASSES), seed=settings.seed, dtype=np.float32
-    )
-    for epoch, rate in enumerate(settings.rates, 1):
-        # A seed of its own for each epoch, or every epoch would have the same order.
-        history = network.train(
-            inputs, wanted, learning_rate=rate, shuffle_seed=settings.seed + epoch
-        )
-        network = history.network
-        report(epoch, rate, float(history.losses[0]), network)
-    return network
-
-
-def describe(
-    settings: Settings, test_right: int, test_count: int, md5: dict[str, str]
-) -> dict[str, Any]:
-    """What goes beside the weights: how they came about."""
-    return {
-        "trained_on": "MNIST",
-        "settings": asdict(settings),
-        "learning_rates": list(settings.rates),
-        "shuffle_seeds": [settings.seed + epoch for epoch in range(1, settings.epochs + 1)],
-        "update": "after each example",
-        "inputs": "pixel / 255 * 0.99 + 0.01",
-        "targets": "0.99 for the digit, 0.01 for the others",
-        "test_accuracy": test_right / test_count,
-        "test_right": test_right,
-        "test_count": test_count,
-        "data_md5": md5,
-        "versions": {
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "scipy": scipy.__version__,
-        },
-    }
-
-
-def run(folder: Path | None, output: Path, settings: Settings) -> float:
-    """Train on MNIST in `folder` (None: where lab.mnist finds it), write `output`.
-
-    Returns the test accuracy. Raises DataError for missing or wrong data.
-    """
-    if not output.parent.is_dir():
-        raise ParameterError(f"There is no folder {output.parent} to write to.")
-    md5 = mnist.verify(folder)
-    test_images, test_labels = mnist.test_set(folder)
-    start = time.monotonic()
-
-    def report(epoch: int, rate: float, loss: float, network: Network) -> None:
-        share = evaluate(network, test_images, test_labels).accuracy
-        print(
-            f"epoch {epoch}/{settings.epochs}  rate {rate:g}  loss {loss:.5f}  "
-            f"test {share:.2%}  {time.monotonic() - start:.0f} s",
-            file=sys.stderr,
-        )
-
-    network = train_digits(*mnist.train_set(folder), settings, report)
-    result = evaluate(network, test_images, test_labels)
-    save_network(output, network, describe(settings, result.right, result.count, md5))
-    return result.accuracy
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line; returns the exit status."""
-    default = Settings()
-    parser = argparse.ArgumentParser(
-        prog="python -m lab.train", description="Train the digits network on MNIST."
-    )
-    parser.add_argument("--data", type=Path, help=f"MNIST's folder (else {mnist.ENVIRONMENT})")
-    parser.add_argument("-o", "--output", type=Path, default=WEIGHTS_FILE, help="file to write")
-    parser.add_argument("--hidden", type=int, default=default.hidden)
-    parser.add_argument("--epochs", type=int, default=default.epochs)
-    parser.add_argument("--learning-rate", type=float, default=default.learning_rate)
-    parser.add_argument("--final-rate", type=float, default=default.final_rate)
-    parser.add_argument("--seed", type=int, default=default.seed)
-    chosen = parser.parse_args(arguments)
-    try:
-        settings = Settings(
-            chosen.hidden, chosen.epochs, chosen.learning_rate, chosen.final_rate, chosen.seed
-        )
-        accuracy = run(chosen.data, chosen.output, settings)
-    except NNError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(f"{chosen.output}: {accuracy:.2%} of the test images read right")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    hooks, state = hooks or Hooks(), state or State(settings.start())
+    if settings.examples is not None:
+        train_examples = train_examples.some(settings.examples, settings.seed)
+    run = _Run(settings, train_examples, test_examples, state, hooks)
+    with one_blas_thread():
+        while not (state.finished(settings) or hooks.stop()):
+            state = run.epoch(state)
+            if state.position == 0:
+                hooks.on_epoch(state)
+    return state

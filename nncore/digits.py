@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nncore.errors import Array, ParameterError, ShapeError, check_count, read_only
-from nncore.network import Network
+from nncore.network import Forward, Network
 from nncore.weights import load_network
 
 SIDE = 28
@@ -25,6 +25,9 @@ PIXELS = SIDE * SIDE
 CLASSES = 10
 LOW, HIGH = 0.01, 0.99
 """Targets of the wrong digits and of the right one: the sigmoid never reaches 0 or 1."""
+
+FLAT = LOW * HIGH
+"""A neuron is saturated where its activation's slope is below this: a sigmoid outside 0.01–0.99."""
 
 WEIGHTS_FILE = Path(__file__).parent / "data" / "digits-784-100-10.npz"
 
@@ -146,6 +149,16 @@ def evaluate(network: Network, images: ArrayLike, labels: ArrayLike) -> Evaluati
         wrong=read_only(np.flatnonzero(answers != digits)),
         outputs=outputs,
     )
+
+
+def saturation(network: Network, forward: Forward) -> float | None:
+    """Share of the hidden neurons' sums, over all inputs of a run, where the slope is below FLAT:
+    0 to 1, None for a network without hidden layers (excerpts 1.16)."""
+    flat = [
+        layer.activation.derivative(z) < FLAT
+        for layer, z in zip(network.layers[:-1], forward.weighted_sums[:-1], strict=True)
+    ]
+    return float(np.concatenate([each.ravel() for each in flat]).mean()) if flat else None
 
 
 def read_digit(network: Network, image: ArrayLike) -> Reading:

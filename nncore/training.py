@@ -153,9 +153,7 @@ class Trainer:
     def _add(self, k: int, step: float, errors: Array, signals: Array) -> None:
         """Change layer k by `step` times the sum of its gradients over the examples."""
         # W + s Eᵀ X, in place: column-major for BLAS, Wᵀ + s Xᵀ E.
-        self.gemm(
-            step, signals.T, errors.T, beta=1, c=self.weights[k].T, trans_b=1, overwrite_c=1
-        )
+        self.gemm(step, signals.T, errors.T, beta=1, c=self.weights[k].T, trans_b=1, overwrite_c=1)
         biases = self.biases[k]
         if biases is not None:
             biases += step * errors.sum(axis=0)

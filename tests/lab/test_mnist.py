@@ -1,24 +1,33 @@
-"""Finding MNIST, checking it, and training on a set small enough for a test."""
+"""Finding MNIST, reading it, and checking that it is MNIST."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
-import os
+import io
 import struct
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lab import mnist, train
+from lab import mnist
 from nncore.drawn import draw
 from nncore.errors import DataError, ParameterError
-from nncore.weights import load_network
+from nncore.idx import read_pair
 
 
 def idx(array: np.ndarray) -> bytes:
     return struct.pack(f">{array.ndim + 1}I", 0x800 + array.ndim, *array.shape) + array.tobytes()
+
+
+@cache
+def drawn_sets() -> dict[str, list[np.ndarray]]:
+    return {
+        "train": [draw(d, tilt=tilt) for tilt in (-5.0, 0.0, 5.0) for d in range(10)],
+        "t10k": [draw(d, 2.6) for d in range(10)],
+    }
 
 
 @pytest.fixture
@@ -26,13 +35,8 @@ def small_mnist(tmp_path, monkeypatch) -> Path:
     """A folder of MNIST's form: 30 drawn digits to learn from, 10 to be tested on."""
     folder = tmp_path / "mnist"
     folder.mkdir()
-    digits = [d for _ in range(3) for d in range(10)]
-    sets = {
-        "train": [draw(d, tilt=5.0 * (k // 10) - 5) for k, d in enumerate(digits)],
-        "t10k": [draw(d, 2.6) for d in range(10)],
-    }
-    for name, images in sets.items():
-        labels = np.array(digits[: len(images)], np.uint8)
+    for name, images in drawn_sets().items():
+        labels = np.array([*range(10)] * (len(images) // 10), np.uint8)
         for kind, array in (("images-idx3", np.array(images)), ("labels-idx1", labels)):
             file = f"{name}-{kind}-ubyte"
             data = idx(array)
@@ -41,6 +45,8 @@ def small_mnist(tmp_path, monkeypatch) -> Path:
             else:
                 (folder / file).write_bytes(data)
             monkeypatch.setitem(mnist.MD5, file, hashlib.md5(data).hexdigest())
+            monkeypatch.setitem(mnist.SHA256, file, hashlib.sha256(data).hexdigest())
+        monkeypatch.setitem(mnist.COUNTS, name, len(images))
     monkeypatch.setenv("NN_MNIST_DIR", str(folder))
     return folder
 
@@ -64,6 +70,7 @@ def test_missing_files_say_what_to_do(tmp_path, monkeypatch):
         with pytest.raises(DataError, match=r"set NN_MNIST_DIR to a folder") as caught:
             call()
         assert str(tmp_path) in str(caught.value)
+        assert "`render.py digits fetch`" in str(caught.value)
 
 
 def test_reads_plain_and_gzip(small_mnist):
@@ -76,6 +83,51 @@ def test_reads_plain_and_gzip(small_mnist):
     assert (images[13] == draw(3)).all()
 
 
+def test_file_names():
+    assert len(mnist.file_names()) == 4
+    assert mnist.file_names("test") == ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
+    assert mnist.file_names("train") == ["train-images-idx3-ubyte", "train-labels-idx1-ubyte"]
+    with pytest.raises(ParameterError, match=r"test and train, not 't10k'\.$"):
+        mnist.file_names("t10k")
+
+
+@pytest.mark.parametrize(("which", "call"), [("t10k", mnist.test_set), ("train", mnist.train_set)])
+def test_another_count_is_refused(small_mnist, monkeypatch, which, call):
+    count = mnist.COUNTS[which]
+    for other in (count - 1, count + 1):
+        monkeypatch.setitem(mnist.COUNTS, which, other)
+        with pytest.raises(DataError, match=f"claims {count} images, but {other} are expected"):
+            mnist.verify()
+    monkeypatch.setitem(mnist.COUNTS, which, count)
+    assert len(call()[0]) == count
+
+
+def test_a_changed_file_is_read_again(small_mnist):
+    first = mnist.test_set()
+    assert mnist.test_set() is first
+    path = small_mnist / "t10k-labels-idx1-ubyte"
+    data = path.read_bytes()
+    path.unlink()
+    path.with_suffix(".gz").write_bytes(gzip.compress(data[:-1] + b"\3"))
+    assert mnist.test_set()[1].tolist() == [*range(9), 3]
+
+
+def test_what_was_verified_is_not_read_twice(small_mnist, monkeypatch):
+    read = []
+
+    def counting(*arguments):
+        read.append(arguments)
+        return read_pair(*arguments)
+
+    monkeypatch.setattr(mnist, "read_pair", counting)
+    mnist.verify()
+    assert mnist.test_set()[1].tolist() == list(range(10))
+    assert len(mnist.train_set()[0]) == 30
+    assert len(read) == 2
+    mnist.verify()
+    assert len(read) == 4  # to verify is to look at the files
+
+
 def test_verify_compares_the_unpacked_files(small_mnist):
     assert mnist.verify() == mnist.MD5
     path = small_mnist / "t10k-labels-idx1-ubyte"
@@ -86,77 +138,32 @@ def test_verify_compares_the_unpacked_files(small_mnist):
         mnist.verify()
 
 
+@pytest.mark.parametrize("name", mnist.MD5)
+@pytest.mark.parametrize("table", [mnist.MD5, mnist.SHA256], ids=["MD5", "SHA256"])
+def test_content_must_have_both_sums(small_mnist, monkeypatch, table, name):
+    data = mnist.find_file(small_mnist, name).read_bytes()
+    plain = gzip.decompress(data) if name.startswith("train") else data
+    for body in (plain, gzip.compress(plain)):
+        mnist.check_content(name, io.BytesIO(body), "it")
+        for wrong in (body[:-1], body + b"\0"):
+            with pytest.raises(DataError, match=r"^it (holds|ends|goes on)"):
+                mnist.check_content(name, io.BytesIO(wrong), "it")
+    huge = io.BytesIO(plain + bytes(5_000_000))
+    with pytest.raises(DataError, match="it holds more"):
+        mnist.check_content(name, huge, "it")
+    assert huge.tell() < 1_000_000
+    monkeypatch.setitem(table, name, table[name][::-1])
+    with pytest.raises(DataError, match=f"it is not MNIST's {name}"):
+        mnist.check_content(name, io.BytesIO(plain), "it")
+
+
 def test_the_sums_are_the_published_ones():
     if not mnist.has_test_set():
         pytest.skip("MNIST is not in NN_MNIST_DIR or the cache folder")
     images, labels = mnist.test_set()
+    for name, array in zip(mnist.file_names("test"), (images, labels), strict=True):
+        assert mnist.file_size(name) == len(idx(array))
+        assert mnist.SHA256[name] == hashlib.sha256(idx(array)).hexdigest()
     assert hashlib.md5(idx(images)).hexdigest() == "2646ac647ad5339dbf082846283269ea"
     assert hashlib.md5(idx(labels)).hexdigest() == "27ae3e4e09519cfbb04c329615203637"
     assert labels[:5].tolist() == [7, 2, 1, 0, 4]
-
-
-SMALL = ["--hidden", "8", "--epochs", "3", "--learning-rate", "0.5", "--final-rate", "0.1"]
-
-
-def test_training_twice_gives_the_same_bytes(small_mnist, tmp_path, capsys):
-    first, second, other = (tmp_path / f"{name}.npz" for name in "abc")
-    assert train.main([*SMALL, "-o", str(first)]) == 0
-    lines = capsys.readouterr().err.splitlines()
-    assert [line.split()[1] for line in lines] == ["1/3", "2/3", "3/3"]
-    assert train.main([*SMALL, "-o", str(second), "--data", str(small_mnist)]) == 0
-    assert first.read_bytes() == second.read_bytes()
-    assert train.main([*SMALL, "-o", str(other), "--seed", "2"]) == 0
-    assert other.read_bytes() != first.read_bytes()
-
-
-def test_training_says_how_it_was_done(small_mnist, tmp_path):
-    path = tmp_path / "net.npz"
-    train.main([*SMALL, "--seed", "6", "-o", str(path)])
-    network, meta = load_network(path)
-    assert network.sizes == (784, 8, 10)
-    assert network.seed == meta["settings"]["seed"] == 6
-    rates = meta["learning_rates"]
-    assert len(rates) == 3
-    assert (rates[0], rates[-1]) == (0.5, 0.1)
-    assert rates[1] == pytest.approx((0.5 * 0.1) ** 0.5, abs=1e-6)
-    assert meta["data_md5"] == mnist.MD5
-    assert meta["test_count"] == 10
-
-
-def test_training_learns(small_mnist):
-    losses: list[float] = []
-    train.train_digits(
-        *mnist.train_set(),
-        train.Settings(hidden=20, epochs=15, learning_rate=0.5, final_rate=0.2),
-        lambda epoch, rate, loss, network: losses.append(loss),
-    )
-    assert len(losses) == 15
-    assert losses[-1] < losses[0] / 4
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        ["--hidden", "0"],
-        ["--epochs", "0"],
-        ["--learning-rate", "nan"],
-        ["--final-rate", "0"],
-        ["--seed", "-1"],
-    ],
-)
-def test_bad_settings_are_one_sentence(small_mnist, tmp_path, capsys, wrong):
-    path = tmp_path / "net.npz"
-    assert train.main([*SMALL, *wrong, "-o", str(path)]) == 2
-    assert len(capsys.readouterr().err.splitlines()) == 1
-    assert not path.exists()
-
-
-def test_missing_data_is_found_before_training(tmp_path, capsys):
-    assert train.main([*SMALL, "--data", str(tmp_path), "-o", str(tmp_path / "net.npz")]) == 2
-    assert "NN_MNIST_DIR" in capsys.readouterr().err
-    assert os.listdir(tmp_path) == []
-
-
-def test_missing_output_folder_is_found_before_training(small_mnist, tmp_path):
-    with pytest.raises(ParameterError, match="no folder"):
-        train.run(None, tmp_path / "none" / "net.npz", train.Settings())

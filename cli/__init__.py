@@ -1,0 +1,1 @@
+"""The commands of render.py: they parse, call and print."""

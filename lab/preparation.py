@@ -1,0 +1,297 @@
+"""A photographed digit brought to MNIST's form: its ink found on the paper, fitted, centred.
+
+Colours are arrays (height, width, 3), 0 to 255; ink is (height, width), 0 for paper to about 1.
+Ink is what stands out from the paper around it, in whatever colour, darker or lighter. Paper is
+what is left when everything narrower than half of the picture is wiped away: shadows are wide
+and stay, strokes go.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+from lab.ruling import without_lines
+
+Bytes = NDArray[np.uint8]
+Field = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Box = tuple[slice, slice]
+
+SIDE = 28
+BOX = 20
+CENTRE = 14.5  # where MNIST has the centre of mass: the middle of pixel 14, counted from 0
+THINNEST, BROADEST = 1.6, 4.2
+"""Widths of strokes, in pixels of the box, between which MNIST's lie, but for 4 in a hundred."""
+
+_WORKING_SIDE = 400  # larger pictures are shrunk to this first
+_PAPER_SIDE = 128  # enough to see the paper, which is smooth
+_CONTRAST = 24.0  # levels, of 255, that the ink must differ from the paper
+_CORE = 0.35  # of the strongest ink: what is as strong is ink for certain
+_FLOOR = 0.2  # what is fainter is paper, unless it edges a stroke
+_FAINTEST = 0.02  # less is paper even there
+_SPECK = 0.03  # of the largest blot: smaller ones are dirt
+_STRAY = 0.2  # and so are these, if they touch the border
+_LUMA = np.array([0.299, 0.587, 0.114])
+_DARK = 48.0  # levels added to the light: a camera's black is not quite the lack of it
+_PEN_SIDE = 160  # pixels a side in which strokes are made thinner or broader
+FILTER = Image.Resampling.BILINEAR
+_AROUND = np.ones((3, 3), bool)
+
+
+def find_ink(colours: Field) -> Field | None:
+    """The digit's ink alone, cut out to its bounding box; None where the picture is blank."""
+    coarse, factor = _shrunk(colours, _WORKING_SIDE)
+    found = _ink(coarse, *_first_paper(coarse))
+    if found is None:
+        return None
+    ink, paper, direction = found
+    box = _extent(ink)
+    if factor > 1 and max(s.stop - s.start for s in box) < 0.5 * _WORKING_SIDE:
+        # Small on a large page: once more from close by.
+        box = _widened(box, ink.shape)
+        near, _ = _shrunk(
+            colours[tuple(slice(s.start * factor, s.stop * factor) for s in box)], _WORKING_SIDE
+        )
+        closer = _ink(near, _enlarged(paper[box], near.shape[:2]), direction)
+        if closer is not None:
+            ink, box = closer[0], _extent(closer[0])
+    return ink[box]
+
+
+def mnist_form(ink: Field) -> Bytes:
+    """Ink in its bounding box as MNIST has it: (28, 28), 0 to 255, fitted into 20×20 pixels with
+    its proportions kept, strokes of MNIST's width, its centre of mass in pixel (14, 14)."""
+    restroked = _restroked(ink)
+    height, width = (max(1, round(BOX * n / max(restroked.shape))) for n in restroked.shape)
+    small = Image.fromarray(restroked.astype(np.float32))
+    if (width, height) != small.size:
+        small = small.resize((width, height), FILTER)
+    fitted = np.asarray(small, np.float64)
+    # One bright grain must not leave the strokes grey; most of MNIST's are white.
+    bright = float(np.percentile(fitted[fitted > _FAINTEST * fitted.max()], 90))
+    white = min(bright, 0.96 * fitted.max()) / 0.96
+    return _centred(np.clip(fitted / white, 0.0, 1.0))
+
+
+def _ink(colours: Field, paper: Field, direction: Field) -> tuple[Field, Field, Field] | None:
+    """The ink on paper that is 0 throughout, the paper's colours, the ink's direction from them.
+
+    paper and direction are first ideas of these. None if there is no ink.
+    """
+    ink = _share(colours, paper, direction)
+    if ink is None:
+        return None
+    strokes = _calm(ink) > _CORE
+    for last in (False, True):
+        paper = _filled(colours, ink, strokes)
+        weight = ink[strokes].clip(0)
+        direction = (weight[:, None] * (colours - paper)[strokes]).sum(axis=0) / weight.sum()
+        direction /= np.linalg.norm(direction)
+        found = _share(colours, paper, direction)
+        if found is None:
+            return None
+        ink = without_lines(found) if last else found
+        strokes, stained = _strokes(ink)
+        if not strokes.any():
+            return None
+    return np.where(stained, ink.clip(0), 0.0), paper, direction
+
+
+def _first_paper(colours: Field) -> tuple[Field, Field]:
+    """The paper's colour everywhere, and the direction (3,) in which ink departs from it."""
+    small, _ = _shrunk(colours, _PAPER_SIDE)
+    if min(small.shape[:2]) > 60:
+        small = ndimage.gaussian_filter(small, (1, 1, 0))
+    difference = small - _from_border(small)
+    size = np.linalg.norm(difference, axis=2)
+    strong = difference[size >= 0.5 * float(np.percentile(size, 99.5))]
+    axis = np.linalg.eigh(strong.T @ strong)[1][:, -1]
+    # Wiping away the gaps in the ink leaves a blot; wiping away the ink leaves paper.
+    papers = [(_wiped(small, way), way) for way in (axis, -axis)]
+    paper, direction = min(papers, key=lambda pair: _left(*pair))
+    return _enlarged(paper, colours.shape[:2]), direction
+
+
+def _wiped(colours: Field, direction: Field) -> Field:
+    """The picture without what departs along direction and is narrower than half of it."""
+    window = max(3, round(0.55 * max(colours.shape[:2])))
+    margins = [(window, window)] * 2
+    inner = (slice(window, -window),) * 2
+    layers = []
+    for layer, way in zip(np.moveaxis(colours, 2, 0), direction, strict=True):
+        wipe = ndimage.grey_opening if way > 0 else ndimage.grey_closing
+        # A shadow goes on beyond the border, or its corners would be narrow.
+        layers.append(wipe(np.pad(layer, margins, mode="edge"), [window] * 2)[inner])
+    return np.stack(layers, axis=-1)
+
+
+def _left(paper: Field, direction: Field) -> float:
+    """How strongly anything narrow still departs from the paper in the other direction."""
+    return float(_signal(paper, _wiped(paper, -direction), -direction).max())
+
+
+def _from_border(colours: Field) -> Field:
+    """A first idea of the paper: the border's colours carried across the picture, both ways."""
+    height, width = colours.shape[:2]
+    y = ((np.arange(height) + 0.5) / height)[:, None, None]
+    x = ((np.arange(width) + 0.5) / width)[None, :, None]
+    top, bottom = (_steady(colours[row])[None] for row in (0, -1))
+    left, right = (_steady(colours[:, column])[:, None] for column in (0, -1))
+    corners = (
+        (1 - y) * ((1 - x) * (top[:, :1] + left[:1]) + x * (top[:, -1:] + right[:1]))
+        + y * ((1 - x) * (bottom[:, :1] + left[-1:]) + x * (bottom[:, -1:] + right[-1:]))
+    ) / 2
+    return np.asarray((1 - y) * top + y * bottom + (1 - x) * left + x * right - corners)
+
+
+def _steady(edge: Field) -> Field:
+    """An edge (n, 3) without what is short on it, as ink that touches it."""
+    return np.asarray(ndimage.median_filter(edge, (len(edge) // 2 | 1, 1), mode="nearest"))
+
+
+def _share(colours: Field, paper: Field, direction: Field) -> Field | None:
+    """How much ink is in each pixel: its way from the paper's colour along direction, by the
+    light that falls there; about 1 for the strongest. None if nothing stands out."""
+    signal = _signal(colours, paper, direction)
+    signal -= np.median(signal)
+    strongest = float(_calm(signal).max())
+    return signal / strongest if strongest >= _CONTRAST else None
+
+
+def _signal(colours: Field, paper: Field, direction: Field) -> Field:
+    light = paper @ _LUMA + _DARK
+    return np.asarray((colours - paper) @ direction * (float(light.max()) / light))
+
+
+def _filled(colours: Field, ink: Field, strokes: Mask) -> Field:
+    """The paper's colour everywhere, under the strokes that of the nearest bare paper."""
+    # A stroke out of focus fades slowly.
+    edges = _calm(ink) > 0.05 + 2 * _noise(ink)
+    reach = 1 + max(ink.shape) // 100
+    covered = ndimage.binary_dilation(strokes, _AROUND, 4 * reach, mask=edges)
+    bare = ~ndimage.binary_dilation(covered, _AROUND, reach)
+    if not bare.any():
+        return np.broadcast_to(np.median(colours[~strokes], axis=0), colours.shape)
+    calm = ndimage.gaussian_filter(np.where(bare[..., None], colours, 0.0), (2, 2, 0))
+    weight = ndimage.gaussian_filter(bare.astype(float), 2)[..., None]
+    nearest = ndimage.distance_transform_edt(~bare, return_distances=False, return_indices=True)
+    paper = (calm / np.maximum(weight, 1e-9))[tuple(nearest)]
+    return np.where(bare[..., None], paper, ndimage.gaussian_filter(paper, (2, 2, 0)))
+
+
+def _strokes(ink: Field) -> tuple[Mask, Mask]:
+    """Where the digit's strokes are, and where they and their faint edges are."""
+    noise = _noise(ink)
+    calm = ink
+    if noise > 0.04:
+        calm = ndimage.gaussian_filter(ink, 1.0)
+        noise = _noise(calm)
+    floor = max(_FLOOR, 4 * noise)
+    blots, count = ndimage.label(calm > min(floor, 0.5), _AROUND)
+    if not count:
+        return calm > 1, calm > 1
+    numbers = np.arange(1, count + 1)
+    mass = ndimage.sum_labels(calm, blots, numbers)
+    mass[ndimage.maximum(calm, blots, numbers) < _CORE] = 0
+    edge = np.concatenate([blots[0], blots[-1], blots[:, 0], blots[:, -1]])
+    touches = np.bincount(edge, minlength=count + 1)[1:]
+    framing = touches > 0.6 * min(ink.shape)  # a table's edge, another sheet
+    if (mass[~framing] > _SPECK * mass.max()).any():
+        mass[framing] = 0
+    wanted = (mass >= _SPECK * mass.max()) & (mass > 0)
+    wanted &= (touches == 0) | (mass >= _STRAY * mass.max())
+    strokes = np.isin(blots, numbers[wanted])
+    faintest = max(_FAINTEST, 2 * noise)
+    return strokes, ndimage.binary_dilation(strokes, _AROUND) & (calm > faintest)
+
+
+def _calm(ink: Field) -> Field:
+    """The ink with less grain, where the picture has pixels to spare."""
+    return ndimage.gaussian_filter(ink, 0.7) if min(ink.shape) > 60 else ink
+
+
+def _noise(ink: Field) -> float:
+    """The paper's grain: the usual size of what is left on it."""
+    return 1.48 * float(np.median(np.abs(ink)))
+
+
+def _restroked(ink: Field) -> Field:
+    """Strokes too thin or too broad for MNIST brought to the nearest width that it has."""
+    size = max(ink.shape)
+    width = stroke_width(ink) * BOX / size
+    wanted = min(max(width, THINNEST), BROADEST)
+    if wanted == width:
+        return ink
+    shape = [max(1, round(n * _PEN_SIDE / size)) for n in ink.shape]
+    picture = Image.fromarray(ink.astype(np.float32))
+    drawn = np.asarray(picture.resize(shape[::-1], Image.Resampling.BICUBIC), np.float64)
+    reach = abs(wanted - width) / 2 * _PEN_SIDE / BOX
+    side = int(reach)
+    rows, columns = np.indices((2 * side + 1, 2 * side + 1)) - side
+    pen = np.hypot(rows, columns) <= max(reach, side + 0.01)
+    if wanted > width:
+        return np.asarray(ndimage.grey_dilation(np.pad(drawn, side), footprint=pen))
+    thinner = ndimage.grey_erosion(np.pad(drawn, 1), footprint=pen, mode="constant")
+    left = thinner[_extent(thinner > _FLOOR)] if (thinner > _CORE).any() else drawn
+    return np.asarray(left)
+
+
+def stroke_width(ink: Field) -> float:
+    """The strokes' mean width in pixels of ink: twice the area by the length of the outline."""
+    padded = np.pad(ink, 1)
+    down, right = np.diff(padded, axis=0)[:, :-1], np.diff(padded, axis=1)[:-1]
+    return float(2 * padded.sum() / np.hypot(down, right).sum())
+
+
+def _shrunk(colours: Field, side: int) -> tuple[Field, int]:
+    """The picture with each block of factor×factor pixels made one, at most side a side."""
+    factor = -(-max(colours.shape[:2]) // side)
+    if factor == 1:
+        return colours, 1
+    height, width = (max(1, n // factor) for n in colours.shape[:2])
+    rows, columns = (
+        np.minimum(np.arange(n + 1) * factor, m)
+        for n, m in zip((height, width), colours.shape[:2], strict=True)
+    )
+    whole = colours[: rows[-1], : columns[-1]]
+    sums = np.add.reduceat(np.add.reduceat(whole, rows[:-1], axis=0), columns[:-1], axis=1)
+    return sums / (np.diff(rows)[:, None, None] * np.diff(columns)[None, :, None]), factor
+
+
+def _enlarged(colours: Field, shape: tuple[int, ...]) -> Field:
+    if colours.shape[:2] == shape:
+        return colours
+    layers = [Image.fromarray(layer.astype(np.float32)) for layer in np.moveaxis(colours, 2, 0)]
+    larger = [layer.resize(shape[::-1], Image.Resampling.BILINEAR) for layer in layers]
+    return np.stack([np.asarray(layer, np.float64) for layer in larger], axis=-1)
+
+
+def _extent(ink: Field) -> Box:
+    rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+
+
+def _widened(box: Box, shape: tuple[int, ...]) -> Box:
+    """The box with paper all around, within a picture of that shape."""
+    margin = max(s.stop - s.start for s in box) // 3 + 4
+    top, left = (
+        slice(max(0, s.start - margin), min(n, s.stop + margin))
+        for s, n in zip(box, shape, strict=True)
+    )
+    return top, left
+
+
+def _centred(ink: Field) -> Bytes:
+    """Ink of at most 20×20 in 28×28, by whole pixels: its centre of mass in pixel (14, 14)."""
+    image = np.zeros((SIDE, SIDE), np.uint8)
+    starts = []
+    for axis, size in enumerate(ink.shape):
+        profile = ink.sum(axis=1 - axis)
+        mass = float((profile * (np.arange(size) + 0.5)).sum() / profile.sum())
+        starts.append(min(max(round(CENTRE - mass), 0), SIDE - size))
+    (top, left), (height, width) = starts, ink.shape
+    image[top : top + height, left : left + width] = np.rint(255 * ink)
+    return image

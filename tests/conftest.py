@@ -1,0 +1,52 @@
+"""MNIST for tests: the real one where it is, or a small one of drawn digits."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lab import mnist
+from nncore.drawn import draw
+
+
+def idx(array: np.ndarray) -> bytes:
+    """An array as an IDX file."""
+    return struct.pack(f">{array.ndim + 1}I", 0x800 + array.ndim, *array.shape) + array.tobytes()
+
+
+@pytest.fixture
+def small_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of MNIST's form: 30 drawn digits to learn from, 10 to be tested on."""
+    folder = tmp_path / "mnist"
+    folder.mkdir()
+    digits = [d for _ in range(3) for d in range(10)]
+    sets = {
+        "train": [draw(d, tilt=5.0 * (k // 10) - 5) for k, d in enumerate(digits)],
+        "t10k": [draw(d, 2.6) for d in range(10)],
+    }
+    for name, images in sets.items():
+        labels = np.array(digits[: len(images)], np.uint8)
+        monkeypatch.setitem(mnist.COUNTS, name, len(images))
+        for kind, array in (("images-idx3", np.array(images)), ("labels-idx1", labels)):
+            file = f"{name}-{kind}-ubyte"
+            data = idx(array)
+            if name == "train":
+                (folder / f"{file}.gz").write_bytes(gzip.compress(data))
+            else:
+                (folder / file).write_bytes(data)
+            monkeypatch.setitem(mnist.MD5, file, hashlib.md5(data).hexdigest())
+    monkeypatch.setenv("NN_MNIST_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def real_mnist() -> None:
+    """Skips where MNIST's four files are not at hand."""
+    folder = mnist.mnist_dir()
+    if folder is None or any(mnist.find_file(folder, name) is None for name in mnist.MD5):
+        pytest.skip("MNIST is not in NN_MNIST_DIR or the cache folder")
