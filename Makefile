@@ -1,7 +1,7 @@
 # `make render` and `make test` first install what this machine lacks (tools/bootstrap.sh).
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help render test lint gallery setup clean
+.PHONY: help render test lint gallery bench setup clean
 
 ARGS =
 PYTHON_IN_VENV := .venv/bin/python
@@ -25,6 +25,11 @@ lint: ## check style and types
 gallery: ## make the stills of the README
 	@sh tools/bootstrap.sh runtime
 	@$(PYTHON_IN_VENV) -m pipeline.gallery
+
+bench: ## measure training and reading against their peers
+	@sh tools/bootstrap.sh bench
+	@$(PYTHON_IN_VENV) -m bench.training
+	@$(PYTHON_IN_VENV) -m bench.recognise
 
 setup: ## install what is missing, with the development tools, and do no more
 	@sh tools/bootstrap.sh dev

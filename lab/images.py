@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from lab import mnist
-from lab.preparation import Bytes, Field, find_ink, mnist_form
+from lab.preparation import LUMA, Bytes, Field, find_ink, mnist_form
 from nncore.drawn import draw
 from nncore.errors import DataError, NNError, ParameterError
 
@@ -29,6 +29,8 @@ ALLOWED = "auto, drawn:0 to drawn:9, mnist:test:0 to mnist:test:9999, or a pictu
 # Pixel formats alone: Pillow reads EPS and WMF by starting other programs.
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "ICO", "TGA", "JPEG2000")
 _KEPT_SIDE = 1600  # larger pictures are shrunk to this, or less, as they are read
+_STRIP = 64  # rows, shrunk, that are worked on at once
+_TWO_TONES = 64  # levels between ink and paper where both are opaque
 _DAMAGE = (
     OSError,
     ValueError,
@@ -81,7 +83,8 @@ def resolve_digit(spec: str) -> Digit:
 def load_digit(path: str | os.PathLike[str]) -> Bytes:
     """The single digit in a picture file, in MNIST's form: (28, 28), read-only.
 
-    Ink may be darker or lighter than the paper: the picture's border tells. Raises DataError if
+    Ink may be darker or lighter than the paper or of another colour, the light may be uneven, the
+    paper ruled. Raises DataError if
     there is no such file, or it is no picture, damaged, too large or blank.
     """
     ink = find_ink(_open(Path(path)))
@@ -110,7 +113,7 @@ def _number(spec: str, prefix: str, highest: int) -> int:
     return int(text)
 
 
-def _open(path: Path) -> Field:
+def _open(path: Path) -> Bytes:
     """The picture's colours (height, width, 3), 0 to 255, at most 1600 pixels a side."""
     if not path.is_file():
         raise DataError(f"There is no picture file {path}.")
@@ -135,37 +138,58 @@ def _open(path: Path) -> Field:
         raise DataError(f"{path} is a damaged picture: {error}.") from error
 
 
-def _colours(picture: Image.Image) -> Field:
+def _colours(picture: Image.Image) -> Bytes:
     picture.draft("RGB", (_KEPT_SIDE, _KEPT_SIDE))  # a JPEG need not be read in full
     picture.load()
-    if picture.mode.startswith(("I", "F")):
-        picture = _as_bytes(picture)
-    shrunk = _shrunk(picture)
-    turned = ImageOps.exif_transpose(shrunk)
-    if turned.has_transparency_data:
-        turned = _on_paper(turned.convert("RGBA"))
-    return np.asarray(turned.convert("RGB"), np.float64)
+    turned = ImageOps.exif_transpose(_shrunk(picture))
+    return np.asarray(_on_paper(turned) if turned.mode == "RGBA" else turned)
 
 
-def _as_bytes(picture: Image.Image) -> Image.Image:
-    levels = np.asarray(picture, np.float64)
-    low, high = float(levels.min()), float(levels.max())
-    top = 65535.0 if picture.mode.startswith("I") and low >= 0 and high > 255 else 255.0
-    return Image.fromarray(np.clip(levels / top * 255, 0, 255).astype(np.uint8))
+def _shrunk(picture: Image.Image) -> Image.Image:
+    """The picture in RGB, or RGBA if it has transparency, at most 1600 pixels a side."""
+    factor = -(-max(picture.size) // _KEPT_SIDE)
+    mode = "RGBA" if picture.has_transparency_data else "RGB"
+    top = _white(picture)
+    shrunk = Image.new(mode, tuple(-(-n // factor) for n in picture.size))
+    # In strips: a copy of a large picture in full colour would take much memory.
+    for start in range(0, picture.height, factor * _STRIP):
+        end = min(picture.height, start + factor * _STRIP)
+        strip = picture.crop((0, start, picture.width, end))
+        if top:
+            strip = Image.fromarray(_as_bytes(np.asarray(strip, np.float64), top))
+        shrunk.paste(strip.convert(mode).reduce(factor), (0, start // factor))
+    shrunk.info = {name: picture.info[name] for name in ("exif",) if name in picture.info}
+    return shrunk
 
 
-def _shrunk(picture):
-    return picture
+def _white(picture: Image.Image) -> float:
+    """The level that is white where pixels are not bytes: of 1, 8, 10, 12, 14 or 16 bits."""
+    if not picture.mode.startswith(("I", "F")):
+        return 0.0
+    highest = float(picture.getextrema()[1])
+    if picture.mode == "F" and highest <= 1:
+        return 1.0
+    return next((top for top in (255.0, 1023.0, 4095.0, 16383.0) if highest <= top), 65535.0)
+
+
+def _as_bytes(levels: Field, white: float) -> Bytes:
+    return np.clip(np.nan_to_num(levels) / white * 255, 0, 255).astype(np.uint8)
 
 
 def _on_paper(picture: Image.Image) -> Image.Image:
-    """A transparent picture on white, or on black where its ink is light."""
-    opacity = np.asarray(picture.getchannel("A"), np.float64)
-    level = np.asarray(picture.convert("RGB").convert("L"), np.float64)
+    """A transparent picture on white, or on black where its ink is light; a cut-out sheet on
+    more of its own paper."""
+    pixels = np.asarray(picture, np.float64)
+    opacity, level = pixels[..., 3], pixels[..., :3] @ LUMA
     light = bool((opacity * level).sum() > 127.5 * opacity.sum())
-    see_through = bool((opacity < 255).any())
-    paper = Image.new("RGBA", picture.size, "black" if light and see_through else "white")
-    return Image.alpha_composite(paper, picture)
+    ground = [0 if light and bool((opacity < 255).any()) else 255] * 3
+    solid = pixels[opacity > 250][:, :3]
+    if len(solid):
+        low, high = np.percentile(solid, (2, 98), axis=0)
+        if (high - low).max() > _TWO_TONES:
+            ground = np.median(solid, axis=0).astype(int).tolist()
+    paper = Image.new("RGBA", picture.size, tuple(ground))
+    return Image.alpha_composite(paper, picture).convert("RGB")
 
 
 def _sealed(image: Bytes) -> Bytes:

@@ -8,6 +8,8 @@ and stay, strokes go.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -23,8 +25,9 @@ Box = tuple[slice, slice]
 SIDE = 28
 BOX = 20
 CENTRE = 14.5  # where MNIST has the centre of mass: the middle of pixel 14, counted from 0
-THINNEST, BROADEST = 1.6, 4.2
-"""Widths of strokes, in pixels of the box, between which MNIST's lie, but for 4 in a hundred."""
+LUMA = np.array([0.299, 0.587, 0.114])
+THINNEST, BROADEST = 1.45, 4.0
+"""Widths of strokes, in pixels of the box, between which 19 in 20 of MNIST's lie."""
 
 _WORKING_SIDE = 400  # larger pictures are shrunk to this first
 _PAPER_SIDE = 128  # enough to see the paper, which is smooth
@@ -34,15 +37,18 @@ _FLOOR = 0.2  # what is fainter is paper, unless it edges a stroke
 _FAINTEST = 0.02  # less is paper even there
 _SPECK = 0.03  # of the largest blot: smaller ones are dirt
 _STRAY = 0.2  # and so are these, if they touch the border
-_LUMA = np.array([0.299, 0.587, 0.114])
 _DARK = 48.0  # levels added to the light: a camera's black is not quite the lack of it
+_OUTLINE_SIDE = 60  # pixels a side in which outlines are measured
+_THICKENED, _THINNED = 2.1, 3.0  # what strokes outside these are brought to
 _PEN_SIDE = 160  # pixels a side in which strokes are made thinner or broader
-FILTER = Image.Resampling.BILINEAR
 _AROUND = np.ones((3, 3), bool)
 
 
-def find_ink(colours: Field) -> Field | None:
-    """The digit's ink alone, cut out to its bounding box; None where the picture is blank."""
+def find_ink(colours: Bytes) -> Field | None:
+    """The digit's ink alone, cut out to its bounding box; None where the picture is blank.
+
+    colours (height, width, 3) bytes, of any size and at least 1×1.
+    """
     coarse, factor = _shrunk(colours, _WORKING_SIDE)
     found = _ink(coarse, *_first_paper(coarse))
     if found is None:
@@ -68,7 +74,7 @@ def mnist_form(ink: Field) -> Bytes:
     height, width = (max(1, round(BOX * n / max(restroked.shape))) for n in restroked.shape)
     small = Image.fromarray(restroked.astype(np.float32))
     if (width, height) != small.size:
-        small = small.resize((width, height), FILTER)
+        small = small.resize((width, height), Image.Resampling.BILINEAR)
     fitted = np.asarray(small, np.float64)
     # One bright grain must not leave the strokes grey; most of MNIST's are white.
     bright = float(np.percentile(fitted[fitted > _FAINTEST * fitted.max()], 90))
@@ -162,7 +168,7 @@ def _share(colours: Field, paper: Field, direction: Field) -> Field | None:
 
 
 def _signal(colours: Field, paper: Field, direction: Field) -> Field:
-    light = paper @ _LUMA + _DARK
+    light = paper @ LUMA + _DARK
     return np.asarray((colours - paper) @ direction * (float(light.max()) / light))
 
 
@@ -219,12 +225,12 @@ def _noise(ink: Field) -> float:
 
 
 def _restroked(ink: Field) -> Field:
-    """Strokes too thin or too broad for MNIST brought to the nearest width that it has."""
+    """Strokes too thin or too broad for MNIST brought to a width that is common there."""
     size = max(ink.shape)
-    width = stroke_width(ink) * BOX / size
-    wanted = min(max(width, THINNEST), BROADEST)
-    if wanted == width:
+    width = stroke_width(ink)
+    if THINNEST <= width <= BROADEST:
         return ink
+    wanted = _THICKENED if width < THINNEST else _THINNED
     shape = [max(1, round(n * _PEN_SIDE / size)) for n in ink.shape]
     picture = Image.fromarray(ink.astype(np.float32))
     drawn = np.asarray(picture.resize(shape[::-1], Image.Resampling.BICUBIC), np.float64)
@@ -240,24 +246,33 @@ def _restroked(ink: Field) -> Field:
 
 
 def stroke_width(ink: Field) -> float:
-    """The strokes' mean width in pixels of ink: twice the area by the length of the outline."""
-    padded = np.pad(ink, 1)
-    down, right = np.diff(padded, axis=0)[:, :-1], np.diff(padded, axis=1)[:-1]
-    return float(2 * padded.sum() / np.hypot(down, right).sum())
+    """The mean width of strokes, in pixels of the box of 20: twice their area by the length of
+    their outline. Lines narrower than a third count as a third."""
+    size = max(ink.shape)
+    shape = [max(1, round(n * min(_OUTLINE_SIDE, size) / size)) for n in ink.shape]
+    small = Image.fromarray(ink.astype(np.float32)).resize(shape[::-1], Image.Resampling.BILINEAR)
+    levels = np.asarray(small, np.float64)
+    levels = levels / np.percentile(levels[levels > _FLOOR * levels.max()], 80)
+    # Grain on the paper and in the stroke has outlines too.
+    crisp = np.pad(np.clip((levels - _FLOOR) / (1 - 2 * _FLOOR), 0.0, 1.0), 1)
+    down, right = np.diff(crisp, axis=0)[:, :-1], np.diff(crisp, axis=1)[:-1]
+    outline = np.hypot(down, right).sum()
+    return float(2 * crisp.sum() / outline * BOX / max(shape))
 
 
-def _shrunk(colours: Field, side: int) -> tuple[Field, int]:
-    """The picture with each block of factor×factor pixels made one, at most side a side."""
+def _shrunk(colours: NDArray[Any], side: int) -> tuple[Field, int]:
+    """The picture, at most side a side, and the factor: factor×factor pixels became one."""
     factor = -(-max(colours.shape[:2]) // side)
     if factor == 1:
-        return colours, 1
-    height, width = (max(1, n // factor) for n in colours.shape[:2])
+        return colours.astype(np.float64), 1
+    # Narrower than a block: what there is of it.
     rows, columns = (
-        np.minimum(np.arange(n + 1) * factor, m)
-        for n, m in zip((height, width), colours.shape[:2], strict=True)
+        np.append(np.arange(max(1, n // factor)) * factor, max(1, n // factor) * factor).clip(0, n)
+        for n in colours.shape[:2]
     )
     whole = colours[: rows[-1], : columns[-1]]
-    sums = np.add.reduceat(np.add.reduceat(whole, rows[:-1], axis=0), columns[:-1], axis=1)
+    across = np.add.reduceat(whole, columns[:-1], axis=1, dtype=np.float64)
+    sums = np.add.reduceat(across, rows[:-1], axis=0)
     return sums / (np.diff(rows)[:, None, None] * np.diff(columns)[None, :, None]), factor
 
 

@@ -3,6 +3,7 @@
 #
 #   tools/bootstrap.sh runtime    what rendering needs
 #   tools/bootstrap.sh dev        the same and the development tools
+#   tools/bootstrap.sh bench      the same and what training is measured against
 #
 # Only what is missing is installed, and each installation is announced; on a ready
 # machine nothing happens. All messages go to standard error. PYTHON names the
@@ -162,7 +163,8 @@ stage=${1:-}
 case $stage in
 runtime) project=. stages=runtime tools= ;;
 dev) project='.[dev]' stages='runtime dev' tools=' and the development tools' ;;
-*) stop 2 'usage: tools/bootstrap.sh runtime|dev' ;;
+bench) project='.[dev,bench]' stages='runtime dev bench' tools=', the development tools and the peers' ;;
+*) stop 2 'usage: tools/bootstrap.sh runtime|dev|bench' ;;
 esac
 
 is_ready "$stage" && exit 0

@@ -29,7 +29,8 @@ def test_make_passes_arguments_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "stage"), [("render", "runtime"), ("test", "dev"), ("gallery", "runtime")]
+    ("target", "stage"),
+    [("render", "runtime"), ("test", "dev"), ("gallery", "runtime"), ("bench", "bench")],
 )
 def test_make_sets_up_before_it_works(target: str, stage: str) -> None:
     assert dry_make(target)[0] == f"sh tools/bootstrap.sh {stage}"
