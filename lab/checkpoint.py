@@ -64,7 +64,7 @@ def _describe(
         "position": state.position,
         "loss_sum": state.loss_sum,
         **by_epoch,
-        "update": f"after each {settings.batch} examples" if settings.batch > 1 else "an example",
+        "update": f"after each {f'{settings.batch} examples' if settings.batch > 1 else 'example'}",
         "inputs": "pixel / 255 * 0.99 + 0.01",
         "targets": "0.99 for the digit, 0.01 for the others",
         "test_count": tests,

@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
@@ -39,6 +38,9 @@ PATIENCE = 15.0
 
 SLOWEST = 5_000.0
 """Bytes a second, over each time of patience, below which a server is given up."""
+
+DEADLINE = 1_800.0
+"""Seconds that a mirror has for a file, however steadily it sends."""
 
 _POLL = 0.05  # seconds between looks at a download
 
@@ -77,13 +79,14 @@ def fetch(
     console: Console | None = None,
     patience: float = PATIENCE,
     slowest: float = SLOWEST,
+    deadline: float = DEADLINE,
 ) -> tuple[Fetched, ...]:
     """See to it that MNIST's files are in `folder` (None: where lab.mnist looks), and right.
 
     only: "test" or "train" for the two files of that set. Files that are right stay; others are
     replaced, from from_folder if it is given, else from the mirrors (None: MIRRORS), each tried
     in turn. A copy is made only if all files asked for are right. console: shows progress bars
-    if it is a terminal, else a line a download.
+    if it is a terminal, else a line a download. patience, slowest, deadline: as the constants.
 
     Raises FetchError if no mirror gives a file, DataError if from_folder lacks a file or has a
     wrong one or if `folder` cannot be written, ParameterError for what cannot be asked for.
@@ -94,15 +97,13 @@ def fetch(
         return _copy(names, target, from_folder)
     check_number(patience, "patience", above=0)
     check_number(slowest, "slowest", low=0)
+    check_number(deadline, "deadline", above=0)
     order = [_checked_mirror(mirror) for mirror in (MIRRORS if mirrors is None else mirrors)]
     if not order:
         raise ParameterError("At least one mirror is needed to fetch MNIST from.")
     with _watching(console) as watch:
-        source = _Mirrors(list(dict.fromkeys(order)), watch, patience, slowest)
+        source = _Mirrors(list(dict.fromkeys(order)), watch, patience, slowest, deadline)
         return tuple(_present(target, name) or source.give(target, name) for name in names)
-
-
-# Folders
 
 
 def _copy(names: list[str], target: Path, source: Path) -> tuple[Fetched, ...]:
@@ -180,9 +181,6 @@ def _install(folder: Path, name: str, data: bytes | bytearray) -> Path:
     return path
 
 
-# Mirrors
-
-
 def _checked_mirror(mirror: str) -> str:
     try:
         parts = urlsplit(mirror)
@@ -202,6 +200,7 @@ class _Mirrors:
     watch: Watch
     patience: float
     slowest: float
+    deadline: float
 
     def give(self, folder: Path, name: str) -> Fetched:
         """Put a file into the folder from the first mirror that has it right, else FetchError."""
@@ -232,13 +231,15 @@ class _Mirrors:
         it is left to itself when patience, or the user's (Ctrl-C), ends.
         """
         transfer = _Transfer(packed_limit(mnist.file_size(name)), self.patience)
-        address = f"{url}{name}.gz"
-        threading.Thread(None, transfer.run, "fetch", (address,), daemon=True).start()
+        threading.Thread(None, transfer.run, "fetch", (f"{url}{name}.gz",), daemon=True).start()
         had, since = 0, time.monotonic()
+        end = since + self.deadline
         try:
             while not transfer.done.wait(_POLL):
                 got, now = len(transfer.data), time.monotonic()
                 self.watch(name, host, got, transfer.length)
+                if now > end:
+                    raise _Failure(_STALLED)
                 if now - since >= self.patience:
                     if got - had < self.slowest * self.patience:
                         raise _Failure(_STALLED if transfer.response is not None else _SILENT)
@@ -255,9 +256,9 @@ class _Transfer:
     """One download by pooch, which writes to this as to a file."""
 
     def __init__(self, limit: int, patience: float) -> None:
+        import requests  # noqa: F401  # pooch does when it downloads: that would cost patience
         from pooch import HTTPDownloader
 
-        import_module("requests")  # pooch does it when it downloads: that would cost patience
         # Not pooch.retrieve: that gives a file its place by a checksum of the packed bytes.
         self.download = HTTPDownloader(
             timeout=patience,
@@ -358,9 +359,6 @@ def _check(name: str, data: bytearray) -> None:
     if data[:200].lstrip().startswith(b"<"):
         raise _Failure("a web page instead")
     mnist.check_content(name, io.BytesIO(data), "what it sends")
-
-
-# Progress
 
 
 @contextmanager

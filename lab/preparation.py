@@ -32,6 +32,8 @@ THINNEST, BROADEST = 1.45, 4.0
 _WORKING_SIDE = 400  # larger pictures are shrunk to this first
 _PAPER_SIDE = 128  # enough to see the paper, which is smooth
 _CONTRAST = 24.0  # levels, of 255, that the ink must differ from the paper
+_WIDTHS = (0.55, 0.3, 0.15)  # of the picture: what is narrower may be ink
+_WORTH = 1.2  # so many times better must a narrower one be
 _CORE = 0.35  # of the strongest ink: what is as strong is ink for certain
 _FLOOR = 0.2  # what is fainter is paper, unless it edges a stroke
 _FAINTEST = 0.02  # less is paper even there
@@ -40,6 +42,7 @@ _STRAY = 0.2  # and so are these, if they touch the border
 _DARK = 48.0  # levels added to the light: a camera's black is not quite the lack of it
 _OUTLINE_SIDE = 60  # pixels a side in which outlines are measured
 _THICKENED, _THINNED = 2.1, 3.0  # what strokes outside these are brought to
+_ROOMY = 60  # pixels a side that leave some to spare for taking out grain
 _PEN_SIDE = 160  # pixels a side in which strokes are made thinner or broader
 _AROUND = np.ones((3, 3), bool)
 
@@ -50,20 +53,18 @@ def find_ink(colours: Bytes) -> Field | None:
     colours (height, width, 3) bytes, of any size and at least 1×1.
     """
     coarse, factor = _shrunk(colours, _WORKING_SIDE)
-    found = _ink(coarse, *_first_paper(coarse))
-    if found is None:
+    ink = _ink(coarse, _first_ink(coarse))
+    if ink is None:
         return None
-    ink, paper, direction = found
     box = _extent(ink)
     if factor > 1 and max(s.stop - s.start for s in box) < 0.5 * _WORKING_SIDE:
         # Small on a large page: once more from close by.
         box = _widened(box, ink.shape)
-        near, _ = _shrunk(
-            colours[tuple(slice(s.start * factor, s.stop * factor) for s in box)], _WORKING_SIDE
-        )
-        closer = _ink(near, _enlarged(paper[box], near.shape[:2]), direction)
+        rows, columns = (slice(s.start * factor, s.stop * factor) for s in box)
+        near, _ = _shrunk(colours[rows, columns], _WORKING_SIDE)
+        closer = _ink(near, _enlarged(ink[box], near.shape[:2]))
         if closer is not None:
-            ink, box = closer[0], _extent(closer[0])
+            ink, box = closer, _extent(closer)
     return ink[box]
 
 
@@ -82,48 +83,60 @@ def mnist_form(ink: Field) -> Bytes:
     return _centred(np.clip(fitted / white, 0.0, 1.0))
 
 
-def _ink(colours: Field, paper: Field, direction: Field) -> tuple[Field, Field, Field] | None:
-    """The ink on paper that is 0 throughout, the paper's colours, the ink's direction from them.
-
-    paper and direction are first ideas of these. None if there is no ink.
-    """
-    ink = _share(colours, paper, direction)
-    if ink is None:
+def _ink(colours: Field, rough: Field | None) -> Field | None:
+    """The ink on paper that is 0 throughout, from a rough idea of it; None if there is none."""
+    if rough is None:
         return None
-    strokes = _calm(ink) > _CORE
+    ink, strokes = rough, rough > _CORE
     for last in (False, True):
+        if not strokes.any():
+            return None
         paper = _filled(colours, ink, strokes)
         weight = ink[strokes].clip(0)
-        direction = (weight[:, None] * (colours - paper)[strokes]).sum(axis=0) / weight.sum()
-        direction /= np.linalg.norm(direction)
-        found = _share(colours, paper, direction)
+        direction = (weight[:, None] * (colours - paper)[strokes]).sum(axis=0)
+        found = _share(colours, paper, direction / max(float(np.linalg.norm(direction)), 1e-9))
         if found is None:
             return None
         ink = without_lines(found) if last else found
         strokes, stained = _strokes(ink)
-        if not strokes.any():
-            return None
-    return np.where(stained, ink.clip(0), 0.0), paper, direction
+    return np.where(stained, ink.clip(0), 0.0) if strokes.any() else None
 
 
-def _first_paper(colours: Field) -> tuple[Field, Field]:
-    """The paper's colour everywhere, and the direction (3,) in which ink departs from it."""
+def _first_ink(colours: Field) -> Field | None:
+    """Roughly the ink, None if there is none: what is narrow, and departs from the paper in the
+    direction that most of it departs."""
     small, _ = _shrunk(colours, _PAPER_SIDE)
-    if min(small.shape[:2]) > 60:
+    if min(small.shape[:2]) > _ROOMY:
         small = ndimage.gaussian_filter(small, (1, 1, 0))
     difference = small - _from_border(small)
     size = np.linalg.norm(difference, axis=2)
     strong = difference[size >= 0.5 * float(np.percentile(size, 99.5))]
     axis = np.linalg.eigh(strong.T @ strong)[1][:, -1]
-    # Wiping away the gaps in the ink leaves a blot; wiping away the ink leaves paper.
-    papers = [(_wiped(small, way), way) for way in (axis, -axis)]
-    paper, direction = min(papers, key=lambda pair: _left(*pair))
-    return _enlarged(paper, colours.shape[:2]), direction
+    paper, direction = _first_paper(small, axis)
+    ink = _share(small, paper, direction)
+    return None if ink is None else _enlarged(ink, colours.shape[:2])
 
 
-def _wiped(colours: Field, direction: Field) -> Field:
-    """The picture without what departs along direction and is narrower than half of it."""
-    window = max(3, round(0.55 * max(colours.shape[:2])))
+def _first_paper(colours: Field, axis: Field) -> tuple[Field, Field]:
+    """Roughly the paper, and which way along axis ink departs from it.
+
+    Wiping away the gaps in the ink leaves a blot, wiping away the ink leaves paper. A shadow near
+    another edge leaves something too, unless but the narrowest is wiped away.
+    """
+    best, found = 0.0, (colours, axis)
+    for width in _WIDTHS:
+        for way in (axis, -axis):
+            paper = _wiped(colours, way, width)
+            strength = float(_signal(colours, paper, way).max())
+            left = float(_signal(paper, _wiped(paper, -way, width), -way).max())
+            if strength - left > best * _WORTH:
+                best, found = strength - left, (paper, way)
+    return found
+
+
+def _wiped(colours: Field, direction: Field, width: float) -> Field:
+    """The picture without what departs along direction and is narrower than that share of it."""
+    window = max(3, round(width * max(colours.shape[:2])))
     margins = [(window, window)] * 2
     inner = (slice(window, -window),) * 2
     layers = []
@@ -132,11 +145,6 @@ def _wiped(colours: Field, direction: Field) -> Field:
         # A shadow goes on beyond the border, or its corners would be narrow.
         layers.append(wipe(np.pad(layer, margins, mode="edge"), [window] * 2)[inner])
     return np.stack(layers, axis=-1)
-
-
-def _left(paper: Field, direction: Field) -> float:
-    """How strongly anything narrow still departs from the paper in the other direction."""
-    return float(_signal(paper, _wiped(paper, -direction), -direction).max())
 
 
 def _from_border(colours: Field) -> Field:
@@ -216,7 +224,7 @@ def _strokes(ink: Field) -> tuple[Mask, Mask]:
 
 def _calm(ink: Field) -> Field:
     """The ink with less grain, where the picture has pixels to spare."""
-    return ndimage.gaussian_filter(ink, 0.7) if min(ink.shape) > 60 else ink
+    return ndimage.gaussian_filter(ink, 0.7) if min(ink.shape) > _ROOMY else ink
 
 
 def _noise(ink: Field) -> float:
@@ -276,12 +284,11 @@ def _shrunk(colours: NDArray[Any], side: int) -> tuple[Field, int]:
     return sums / (np.diff(rows)[:, None, None] * np.diff(columns)[None, :, None]), factor
 
 
-def _enlarged(colours: Field, shape: tuple[int, ...]) -> Field:
-    if colours.shape[:2] == shape:
-        return colours
-    layers = [Image.fromarray(layer.astype(np.float32)) for layer in np.moveaxis(colours, 2, 0)]
-    larger = [layer.resize(shape[::-1], Image.Resampling.BILINEAR) for layer in layers]
-    return np.stack([np.asarray(layer, np.float64) for layer in larger], axis=-1)
+def _enlarged(ink: Field, shape: tuple[int, ...]) -> Field:
+    if ink.shape == shape:
+        return ink
+    picture = Image.fromarray(ink.astype(np.float32))
+    return np.asarray(picture.resize(shape[::-1], Image.Resampling.BILINEAR), np.float64)
 
 
 def _extent(ink: Field) -> Box:

@@ -59,7 +59,7 @@ def recognise(path: str | os.PathLike[str], network: Network | None = None) -> R
     if (network.sizes[0], network.sizes[-1]) != (PIXELS, CLASSES):
         sizes = "-".join(map(str, network.sizes))
         raise ShapeError(
-            f"A digit is read by a network of {PIXELS} inputs and {CLASSES} outputs, not by {sizes}."
+            f"Digits need a network of {PIXELS} inputs and {CLASSES} outputs; this one is {sizes}."
         )
     image = load_digit(path)
     outputs = network.forward(scale(image)).output

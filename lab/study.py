@@ -7,7 +7,6 @@ changed setting makes only the runs that it touches.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import multiprocessing
 import os
@@ -28,6 +27,7 @@ from lab.studies import Plan
 from lab.train import Examples, Hooks, Settings, State, train
 from nncore.digits import saturation
 from nncore.errors import DataError, check_count
+from nncore.files import write_whole
 from nncore.network import Network
 from nncore.study import Point, Run, Study, Value, dump_study, load_study
 
@@ -248,12 +248,12 @@ class _Book:
     def add(self, task: Task, run: Run) -> None:
         """Keep a run."""
         self.runs[task.value, run.seed] = run
-        _write(self.journal, dump_study(self._study()))
+        write_whole(self.journal, _bytes(self._study()))
 
     def close(self) -> Study:
         """Write the whole study; the journal has done its work."""
         study = self._study()
-        _write(self.output, dump_study(study))
+        write_whole(self.output, _bytes(study))
         self.journal.unlink(missing_ok=True)
         return study
 
@@ -318,12 +318,5 @@ def _writable(folder: Path) -> None:
         raise DataError(f"{folder} cannot be written to: {error.strerror or error}.") from error
 
 
-def _write(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_text(text + "\n", "utf-8")
-        os.replace(temporary, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise DataError(f"{path} cannot be written: {error.strerror or error}.") from error
+def _bytes(study: Study) -> bytes:
+    return f"{dump_study(study)}\n".encode()

@@ -8,7 +8,6 @@ Records travel as JSON, every float exact.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,6 +34,7 @@ from nncore.errors import (
     check_number,
     read_only,
 )
+from nncore.files import write_whole
 from nncore.network import Network
 from nncore.training import BLOCK, Trainer, stretches
 
@@ -236,21 +236,13 @@ def save_record(
     The same record and meta give the same bytes. Raises DataError if meta is not JSON, if the
     record is larger than MAX_BYTES, or if the file cannot be written.
     """
-    path = Path(path)
     try:
         data = _text(record, meta).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise DataError(f"The meta of a training record must be JSON: {error}.") from error
     if len(data) > MAX_BYTES:
         raise DataError(f"The training record is too large to save: at most {MAX_BYTES} bytes.")
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_bytes(data)
-        os.replace(temporary, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise DataError(f"{path} cannot be written: {error.strerror or error}.") from error
+    write_whole(path, data)
 
 
 def load_record(path: str | os.PathLike[str]) -> tuple[TrainingRecord, dict[str, Any]]:

@@ -7,7 +7,6 @@ caller's meta) and of `weights_k.npy`, and `biases_k.npy` where layer k has bias
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import math
@@ -24,6 +23,7 @@ from numpy.typing import NDArray
 
 from nncore.activations import ACTIVATIONS
 from nncore.errors import DataError, NNError
+from nncore.files import write_whole
 from nncore.losses import HALF_SQUARED_ERROR, SQUARED_ERROR
 from nncore.network import Layer, Network
 
@@ -58,22 +58,13 @@ def save_network(path: str | os.PathLike[str], network: Network, meta: Mapping[s
     Raises DataError if meta is not JSON, if activation, loss or dtype is not one of nncore's,
     or if the file cannot be written.
     """
-    path = Path(path)
     arrays = {_HEADER: np.frombuffer(_header(network, meta), np.uint8)}
     dtype = _DTYPES[str(network.dtype)]
     for k, layer in enumerate(network.layers):
         arrays[f"weights_{k}"] = np.ascontiguousarray(layer.weights, dtype)
         if layer.biases is not None:
             arrays[f"biases_{k}"] = np.ascontiguousarray(layer.biases, dtype)
-    packed = _pack(arrays)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_bytes(packed)
-        os.replace(temporary, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise DataError(f"{path} cannot be written: {error.strerror or error}.") from error
+    write_whole(path, _pack(arrays))
 
 
 def load_network(path: str | os.PathLike[str]) -> tuple[Network, dict[str, Any]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
-import os
+import io
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nncore.errors import DataError, ParameterError
+from nncore.errors import ParameterError
+from nncore.files import write_whole
 from nncore.study import Study
 from scenes.kit import theme
 
@@ -56,7 +57,9 @@ def draw_study(study: Study, path: Path) -> None:
         axes.set_xlabel(label)
         axes.set_ylabel("images read right, %")
         axes.spines[["top", "right"]].set_visible(False)
-        _save(figure, path)
+        picture = io.BytesIO()
+        figure.savefig(picture, format=path.suffix[1:].lower())
+    write_whole(path, picture.getvalue())
 
 
 def _by_value(axes: Any, study: Study, scale: str) -> None:
@@ -134,13 +137,3 @@ def _look() -> dict[str, Any]:
         "font.size": 11,
         "svg.hashsalt": "study",
     }
-
-
-def _save(figure: Any, path: Path) -> None:
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
-    try:
-        figure.savefig(temporary)
-        os.replace(temporary, path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise DataError(f"{path} cannot be written: {error.strerror or error}.") from error

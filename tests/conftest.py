@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import struct
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +16,23 @@ from lab import mnist
 from nncore.drawn import draw
 
 
-def idx(array: np.ndarray) -> bytes:
+def as_idx(array: np.ndarray) -> bytes:
     """An array as an IDX file."""
     return struct.pack(f">{array.ndim + 1}I", 0x800 + array.ndim, *array.shape) + array.tobytes()
+
+
+@pytest.fixture
+def idx() -> Callable[[np.ndarray], bytes]:
+    """Makes an array an IDX file."""
+    return as_idx
+
+
+@cache
+def drawn_sets() -> dict[str, list[np.ndarray]]:
+    return {
+        "train": [draw(d, tilt=tilt) for tilt in (-5.0, 0.0, 5.0) for d in range(10)],
+        "t10k": [draw(d, 2.6) for d in range(10)],
+    }
 
 
 @pytest.fixture
@@ -24,22 +40,18 @@ def small_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of MNIST's form: 30 drawn digits to learn from, 10 to be tested on."""
     folder = tmp_path / "mnist"
     folder.mkdir()
-    digits = [d for _ in range(3) for d in range(10)]
-    sets = {
-        "train": [draw(d, tilt=5.0 * (k // 10) - 5) for k, d in enumerate(digits)],
-        "t10k": [draw(d, 2.6) for d in range(10)],
-    }
-    for name, images in sets.items():
-        labels = np.array(digits[: len(images)], np.uint8)
-        monkeypatch.setitem(mnist.COUNTS, name, len(images))
+    for name, images in drawn_sets().items():
+        labels = np.array([*range(10)] * (len(images) // 10), np.uint8)
         for kind, array in (("images-idx3", np.array(images)), ("labels-idx1", labels)):
             file = f"{name}-{kind}-ubyte"
-            data = idx(array)
+            data = as_idx(array)
             if name == "train":
                 (folder / f"{file}.gz").write_bytes(gzip.compress(data))
             else:
                 (folder / file).write_bytes(data)
             monkeypatch.setitem(mnist.MD5, file, hashlib.md5(data).hexdigest())
+            monkeypatch.setitem(mnist.SHA256, file, hashlib.sha256(data).hexdigest())
+        monkeypatch.setitem(mnist.COUNTS, name, len(images))
     monkeypatch.setenv("NN_MNIST_DIR", str(folder))
     return folder
 

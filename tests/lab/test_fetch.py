@@ -9,7 +9,6 @@ import io
 import os
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import threading
@@ -36,12 +35,8 @@ FIRST = [draw(d, 2.6) for d in range(10)]
 MUCH = 30_000_000  # what sockets on loopback hold back is less than this
 
 
-def idx(array: np.ndarray) -> bytes:
-    return struct.pack(f">{array.ndim + 1}I", 0x800 + array.ndim, *array.shape) + array.tobytes()
-
-
 @pytest.fixture
-def content(monkeypatch) -> dict[str, bytes]:
+def content(idx, monkeypatch) -> dict[str, bytes]:
     """The four files, unpacked, of a small MNIST: 12 drawn digits to learn, 10 to be tested on."""
     files = {}
     for which, images in (("train", [*FIRST, draw(1), draw(2)]), ("t10k", FIRST)):
@@ -198,10 +193,10 @@ def test_a_bad_mirror_gives_nothing_and_the_next_is_asked(server, tmp_path, mood
 
 def test_a_slow_server_is_given_up(server, tmp_path):
     slow = partial(fetch, tmp_path, mirrors=[server.mirror("slow")], patience=0.4)
-    with pytest.raises(FetchError, match="too slow"):
-        slow(slowest=1e6)
-    with pytest.raises(FetchError, match="more bytes"):  # it never ends, but is fast enough
-        slow(slowest=100)
+    cases = (("too slow", 1e6, 9), ("more bytes", 100, 9), ("too slow", 0, 0.1))
+    for reason, slowest, deadline in cases:
+        with pytest.raises(FetchError, match=reason):
+            slow(slowest=slowest, deadline=deadline)
 
 
 def test_all_that_failed_are_named(server, tmp_path):
@@ -358,7 +353,7 @@ def test_a_folder_that_cannot_be_is_one_sentence(server, tmp_path):
 
 ADDRESSES = ("ftp://example.org/", "example.org", "http://[::1", "http://:80/", "http://a:99999/")
 WRONG = [{"mirrors": [address]} for address in ADDRESSES]
-WRONG += [{"mirrors": []}, {"only": "both"}, {"patience": 0.0}, {"patience": float("nan")}]
+WRONG += [{"mirrors": []}, {"only": "both"}, {"patience": 0.0}, {"deadline": float("nan")}]
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=str)

@@ -5,50 +5,13 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-import struct
-from functools import cache
-from pathlib import Path
 
-import numpy as np
 import pytest
 
 from lab import mnist
 from nncore.drawn import draw
 from nncore.errors import DataError, ParameterError
 from nncore.idx import read_pair
-
-
-def idx(array: np.ndarray) -> bytes:
-    return struct.pack(f">{array.ndim + 1}I", 0x800 + array.ndim, *array.shape) + array.tobytes()
-
-
-@cache
-def drawn_sets() -> dict[str, list[np.ndarray]]:
-    return {
-        "train": [draw(d, tilt=tilt) for tilt in (-5.0, 0.0, 5.0) for d in range(10)],
-        "t10k": [draw(d, 2.6) for d in range(10)],
-    }
-
-
-@pytest.fixture
-def small_mnist(tmp_path, monkeypatch) -> Path:
-    """A folder of MNIST's form: 30 drawn digits to learn from, 10 to be tested on."""
-    folder = tmp_path / "mnist"
-    folder.mkdir()
-    for name, images in drawn_sets().items():
-        labels = np.array([*range(10)] * (len(images) // 10), np.uint8)
-        for kind, array in (("images-idx3", np.array(images)), ("labels-idx1", labels)):
-            file = f"{name}-{kind}-ubyte"
-            data = idx(array)
-            if name == "train":
-                (folder / f"{file}.gz").write_bytes(gzip.compress(data))
-            else:
-                (folder / file).write_bytes(data)
-            monkeypatch.setitem(mnist.MD5, file, hashlib.md5(data).hexdigest())
-            monkeypatch.setitem(mnist.SHA256, file, hashlib.sha256(data).hexdigest())
-        monkeypatch.setitem(mnist.COUNTS, name, len(images))
-    monkeypatch.setenv("NN_MNIST_DIR", str(folder))
-    return folder
 
 
 def test_environment_wins_over_cache_folder(tmp_path, monkeypatch):
@@ -157,7 +120,7 @@ def test_content_must_have_both_sums(small_mnist, monkeypatch, table, name):
         mnist.check_content(name, io.BytesIO(plain), "it")
 
 
-def test_the_sums_are_the_published_ones():
+def test_the_sums_are_the_published_ones(idx):
     if not mnist.has_test_set():
         pytest.skip("MNIST is not in NN_MNIST_DIR or the cache folder")
     images, labels = mnist.test_set()

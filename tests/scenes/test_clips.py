@@ -138,7 +138,7 @@ CASES: dict[str, dict[str, dict[str, Any]]] = {
     },
     "mnist-forward": {
         "default": {},
-        "misread": {"digit": "mnist:test:3333", "hard": "mnist:test:6046"},
+        "misread": {"digit": "mnist:test:4201", "hard": "mnist:test:4063"},
         "test image and drawn digit": {"digit": "mnist:test:4201", "hard": "drawn:7"},
         "drawn": {"digit": "drawn:1", "hard": "drawn:8"},
     },
