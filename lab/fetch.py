@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import os
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +20,7 @@ from urllib.parse import urlsplit
 
 from lab import mnist
 from nncore.errors import DataError, ParameterError, check_number
+from nncore.files import write_whole
 from nncore.idx import GZIP_MAGIC, opened, packed_limit
 
 if TYPE_CHECKING:
@@ -167,17 +167,12 @@ def _install(folder: Path, name: str, data: bytes | bytearray) -> Path:
     _ready(folder)
     wrong = mnist.find_file(folder, name)
     path = folder / (f"{name}.gz" if data[:2] == GZIP_MAGIC else name)
-    temporary = folder / f".{path.name}.{os.getpid()}-{secrets.token_hex(8)}.part"
-    try:
+    write_whole(path, data)
+    if wrong is not None and wrong != path:
         try:
-            temporary.write_bytes(data)
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
-        if wrong is not None and wrong != path:
             wrong.unlink(missing_ok=True)  # or a damaged .gz would be read before the plain file
-    except OSError as error:
-        raise DataError(f"{path} cannot be written: {error.strerror}.") from error
+        except OSError as error:
+            raise DataError(f"{wrong} cannot be removed: {error.strerror}.") from error
     return path
 
 

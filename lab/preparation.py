@@ -127,10 +127,10 @@ def _first_paper(colours: Field, axis: Field) -> tuple[Field, Field]:
     for width in _WIDTHS:
         for way in (axis, -axis):
             paper = _wiped(colours, way, width)
-            strength = float(_signal(colours, paper, way).max())
-            left = float(_signal(paper, _wiped(paper, -way, width), -way).max())
-            if strength - left > best * _WORTH:
-                best, found = strength - left, (paper, way)
+            wiped = float(((colours - paper) @ way).max())
+            left = float(((_wiped(paper, -way, width) - paper) @ way).max())
+            if wiped - left > best * _WORTH:
+                best, found = wiped - left, (paper, way)
     return found
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from nncore.errors import DataError
 
 
-def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
+def write_whole(path: str | os.PathLike[str], data: bytes | bytearray) -> None:
     """Write `data` beside `path`, sync it to disk, and only then give it that name.
 
     An existing file is replaced, or left as it was. Raises DataError if it cannot be written.
