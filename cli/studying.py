@@ -78,7 +78,7 @@ def study_command(
         draw_study(study, plot)
         click.echo(plot, err=True)
     if as_json:
-        click.echo(dump_study(study))
+        click.echo(dump_study(study), nl=False)
     else:
         _table(study)
     return DONE
@@ -140,7 +140,9 @@ def _table(study: Study) -> None:
     from pipeline.tables import show
 
     columns: dict[str, Callable[[Any], str]] = {
-        study.parameter.replace("_", " "): lambda p: str(p.value),
+        study.parameter.replace("_", " "): lambda p: (
+            p.value if isinstance(p.value, str) else f"{p.value:g}"
+        ),
         "test": lambda p: f"{p.mean:.2%}",
         "± (s.d.)": lambda p: f"{p.spread * 100:.2f}",
         "each seed": lambda p: " ".join(f"{a * 100:.2f}" for a in p.accuracies),

@@ -253,7 +253,8 @@ class Display:
             from rich.console import Console
             from rich.live import Live
 
-            self.live = Live(console=Console(stderr=True), refresh_per_second=8)
+            console = Console(stderr=True, highlight=False)
+            self.live = Live(console=console, refresh_per_second=8, transient=True)
             self.live.start()
         return self
 
@@ -278,7 +279,7 @@ class Display:
         left = (self.settings.epochs - number) * self.at[1]
         line = self._line(number - 1, f"rate {result.rate:g}  loss {result.loss:.4f}", left)
         if self.terminal:
-            self.live.console.print(line, highlight=False)
+            self.live.console.print(line)
         else:
             print(line, file=sys.stderr, flush=True)
 

@@ -32,11 +32,12 @@ THINNEST, BROADEST = 1.45, 4.0
 _WORKING_SIDE = 400  # larger pictures are shrunk to this first
 _PAPER_SIDE = 128  # enough to see the paper, which is smooth
 _CONTRAST = 24.0  # levels, of 255, that the ink must differ from the paper
-_WIDTHS = (0.55, 0.3, 0.15)  # of the picture: what is narrower may be ink
-_WORTH = 1.2  # so many times better must a narrower one be
+_WIDTHS = (0.55, 0.3, 0.15, 0.08)  # of the picture: what is narrower may be ink
+_WORTH = 1.0  # so many times better must a narrower one be
 _CORE = 0.35  # of the strongest ink: what is as strong is ink for certain
 _FLOOR = 0.2  # what is fainter is paper, unless it edges a stroke
 _FAINTEST = 0.02  # less is paper even there
+_GRAINIEST = 0.6  # where the paper's grain reaches this, no ink is told from it
 _SPECK = 0.03  # of the largest blot: smaller ones are dirt
 _STRAY = 0.2  # and so are these, if they touch the border
 _DARK = 48.0  # levels added to the light: a camera's black is not quite the lack of it
@@ -127,10 +128,13 @@ def _first_paper(colours: Field, axis: Field) -> tuple[Field, Field]:
     for width in _WIDTHS:
         for way in (axis, -axis):
             paper = _wiped(colours, way, width)
-            wiped = float(((colours - paper) @ way).max())
-            left = float(((_wiped(paper, -way, width) - paper) @ way).max())
-            if wiped - left > best * _WORTH:
-                best, found = wiped - left, (paper, way)
+            wiped = (colours - paper) @ way
+            left = (_wiped(paper, -way, width) - paper) @ way
+            # What lies along the border is a sheet on a table, or the table.
+            inner = 1 - float((_border(wiped) > 0.5 * wiped.max()).mean())
+            score = float(wiped.max() - left.max()) * inner**2
+            if score > best * _WORTH:
+                best, found = score, (paper, way)
     return found
 
 
@@ -161,6 +165,10 @@ def _from_border(colours: Field) -> Field:
     return np.asarray((1 - y) * top + y * bottom + (1 - x) * left + x * right - corners)
 
 
+def _border(field: NDArray[Any]) -> NDArray[Any]:
+    return np.concatenate([field[0], field[-1], field[:, 0], field[:, -1]])
+
+
 def _steady(edge: Field) -> Field:
     """An edge (n, 3) without what is short on it, as ink that touches it."""
     return np.asarray(ndimage.median_filter(edge, (len(edge) // 2 | 1, 1), mode="nearest"))
@@ -170,7 +178,7 @@ def _share(colours: Field, paper: Field, direction: Field) -> Field | None:
     """How much ink is in each pixel: its way from the paper's colour along direction, by the
     light that falls there; about 1 for the strongest. None if nothing stands out."""
     signal = _signal(colours, paper, direction)
-    signal -= np.median(signal)
+    signal -= np.median(signal[signal <= _CORE * signal.max()])
     strongest = float(_calm(signal).max())
     return signal / strongest if strongest >= _CONTRAST else None
 
@@ -204,14 +212,13 @@ def _strokes(ink: Field) -> tuple[Mask, Mask]:
         calm = ndimage.gaussian_filter(ink, 1.0)
         noise = _noise(calm)
     floor = max(_FLOOR, 4 * noise)
-    blots, count = ndimage.label(calm > min(floor, 0.5), _AROUND)
-    if not count:
-        return calm > 1, calm > 1
+    blots, count = ndimage.label(calm > floor, _AROUND)
+    if not count or floor > _GRAINIEST:
+        return np.zeros(ink.shape, bool), np.zeros(ink.shape, bool)
     numbers = np.arange(1, count + 1)
     mass = ndimage.sum_labels(calm, blots, numbers)
     mass[ndimage.maximum(calm, blots, numbers) < _CORE] = 0
-    edge = np.concatenate([blots[0], blots[-1], blots[:, 0], blots[:, -1]])
-    touches = np.bincount(edge, minlength=count + 1)[1:]
+    touches = np.bincount(_border(blots), minlength=count + 1)[1:]
     framing = touches > 0.6 * min(ink.shape)  # a table's edge, another sheet
     if (mass[~framing] > _SPECK * mass.max()).any():
         mass[framing] = 0
@@ -228,8 +235,11 @@ def _calm(ink: Field) -> Field:
 
 
 def _noise(ink: Field) -> float:
-    """The paper's grain: the usual size of what is left on it."""
-    return 1.48 * float(np.median(np.abs(ink)))
+    """The paper's grain: the usual size of what is left on it, if neighbours differ too."""
+    if ink.shape[1] < 2:
+        return 0.0
+    steps = float(np.median(np.abs(np.diff(ink, axis=1))))
+    return 1.48 * min(float(np.median(np.abs(ink))), 2 * steps)
 
 
 def _restroked(ink: Field) -> Field:

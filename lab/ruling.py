@@ -32,11 +32,11 @@ def _without_level(ink: Field) -> Field:
         return ink
     slope = _slope(ink)
     profile = _profile(ink, np.arange(ink.shape[1]), slope)
-    rows, thickness = _thin_runs(profile)
+    margin = (len(profile) - len(ink)) // 2
+    rows, thickness = _thin_runs(profile, margin)
     if not rows.any():
         return ink
     drop = _drop(ink.shape[1], np.arange(ink.shape[1]), slope)
-    margin = (len(profile) - len(ink)) // 2
     lines = rows[np.arange(len(ink))[:, None] - drop + margin]
     bare = np.where(lines, np.minimum(ink, 0.0), ink)
     bridged = ndimage.grey_closing(bare, (thickness + 1, 1))
@@ -56,13 +56,17 @@ def _slope(ink: Field) -> float:
     return max((best + step * np.linspace(-1, 1, 9)).tolist(), key=score)
 
 
-def _thin_runs(profile: Field) -> tuple[Mask, int]:
+def _thin_runs(profile: Field, margin: int) -> tuple[Mask, int]:
     """Which places of the profile are lines, and how many the thickest takes; none of them if
     there is but one as dark as ink."""
     runs, count = ndimage.label(profile > max(_FAINTEST, 0.25 * float(profile.max())))
     numbers = np.arange(1, count + 1)
     thickness = np.bincount(runs, minlength=count + 1)[1:]
     thin = numbers[thickness <= max(3, _THICKEST * len(profile))]
+    # Along the border it may be the edge of a digit cut out closely.
+    brink = margin + 2 + len(profile) // 50
+    cut = np.unique([*runs[:brink], *runs[-brink:]])
+    thin = np.setdiff1d(thin, cut)
     if len(thin) == 1 and profile[runs == thin[0]].max() > _DARKEST:
         thin = thin[:0]
     edge = 1 + len(profile) // 250  # a line fades on both sides

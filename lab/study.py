@@ -248,12 +248,12 @@ class _Book:
     def add(self, task: Task, run: Run) -> None:
         """Keep a run."""
         self.runs[task.value, run.seed] = run
-        write_whole(self.journal, _bytes(self._study()))
+        write_whole(self.journal, dump_study(self._study()).encode())
 
     def close(self) -> Study:
         """Write the whole study; the journal has done its work."""
         study = self._study()
-        write_whole(self.output, _bytes(study))
+        write_whole(self.output, dump_study(study).encode())
         self.journal.unlink(missing_ok=True)
         return study
 
@@ -316,7 +316,3 @@ def _writable(folder: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise DataError(f"{folder} cannot be written to: {error.strerror or error}.") from error
-
-
-def _bytes(study: Study) -> bytes:
-    return f"{dump_study(study)}\n".encode()

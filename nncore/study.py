@@ -138,14 +138,8 @@ def load_study(path: str | os.PathLike[str]) -> Study:
 
 
 def dump_study(study: Study) -> str:
-    """A study as JSON: what load_study reads, and mean, spread and seconds of each point."""
-    points = []
-    for point in study.points:
-        runs = [asdict(run) for run in point.runs]
-        summary = {"mean": point.mean, "spread": point.spread, "seconds": point.seconds}
-        points.append(
-            {"value": point.value, "settings": dict(point.settings), **summary, "runs": runs}
-        )
+    """A study as JSON: what load_study reads, and mean, spread and seconds of each point. A line
+    a run, so that two versions can be compared."""
     header = {
         "format": FORMAT,
         "name": study.name,
@@ -156,7 +150,25 @@ def dump_study(study: Study) -> str:
         "method": study.method,
         "versions": dict(study.versions),
     }
-    return json.dumps(header | {"points": points}, ensure_ascii=False, indent=1, allow_nan=False)
+    lines = [f"{_json(key)}: {_json(value)}" for key, value in header.items()]
+    points = ",\n".join(_dump_point(point) for point in study.points)
+    return "{" + ",\n".join([*lines, f'"points": [\n{points}\n]']) + "}\n"
+
+
+def _dump_point(point: Point) -> str:
+    summary = {
+        "value": point.value,
+        "mean": point.mean,
+        "spread": point.spread,
+        "seconds": point.seconds,
+        "settings": dict(point.settings),
+    }
+    runs = ",\n".join(f"  {_json(asdict(run))}" for run in point.runs)
+    return f' {_json(summary)[:-1]}, "runs": [\n{runs}\n ]}}'
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _study(data: Any) -> Study:
