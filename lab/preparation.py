@@ -30,10 +30,10 @@ THINNEST, BROADEST = 1.45, 4.0
 """Widths of strokes, in pixels of the box, between which 19 in 20 of MNIST's lie."""
 
 _WORKING_SIDE = 400  # larger pictures are shrunk to this first
-_PAPER_SIDE = 128  # enough to see the paper, which is smooth
+_PAPER_SIDE = 200  # enough to see the paper, which is smooth
 _CONTRAST = 24.0  # levels, of 255, that the ink must differ from the paper
 _WIDTHS = (0.55, 0.3, 0.15, 0.08)  # of the picture: what is narrower may be ink
-_WORTH = 1.0  # so many times better must a narrower one be
+_WORTH = 1.05  # so many times better must a narrower one be
 _CORE = 0.35  # of the strongest ink: what is as strong is ink for certain
 _FLOOR = 0.2  # what is fainter is paper, unless it edges a stroke
 _FAINTEST = 0.02  # less is paper even there
