@@ -124,31 +124,32 @@ def _first_paper(colours: Field, axis: Field) -> tuple[Field, Field]:
     Wiping away the gaps in the ink leaves a blot, wiping away the ink leaves paper. A shadow near
     another edge leaves something too, unless but the narrowest is wiped away.
     """
-    best, found = 0.0, (colours, axis)
+    level = colours @ axis
+    best, found = 0.0, (_WIDTHS[0], 1)
     for width in _WIDTHS:
-        for way in (axis, -axis):
-            paper = _wiped(colours, way, width)
-            wiped = (colours - paper) @ way
-            left = (_wiped(paper, -way, width) - paper) @ way
+        for sign in (1, -1):
+            paper = _wiped(level, sign, width)
+            wiped = sign * (level - paper)
+            left = sign * (_wiped(paper, -sign, width) - paper)
             # What lies along the border is a sheet on a table, or the table.
             inner = 1 - float((_border(wiped) > 0.5 * wiped.max()).mean())
             score = float(wiped.max() - left.max()) * inner**2
             if score > best * _WORTH:
-                best, found = score, (paper, way)
-    return found
+                best, found = score, (width, sign)
+    width, sign = found
+    layers = np.moveaxis(colours, 2, 0)
+    papers = [_wiped(layer, sign * way, width) for layer, way in zip(layers, axis, strict=True)]
+    return np.stack(papers, axis=-1), sign * axis
 
 
-def _wiped(colours: Field, direction: Field, width: float) -> Field:
-    """The picture without what departs along direction and is narrower than that share of it."""
-    window = max(3, round(width * max(colours.shape[:2])))
-    margins = [(window, window)] * 2
-    inner = (slice(window, -window),) * 2
-    layers = []
-    for layer, way in zip(np.moveaxis(colours, 2, 0), direction, strict=True):
-        wipe = ndimage.grey_opening if way > 0 else ndimage.grey_closing
-        # A shadow goes on beyond the border, or its corners would be narrow.
-        layers.append(wipe(np.pad(layer, margins, mode="edge"), [window] * 2)[inner])
-    return np.stack(layers, axis=-1)
+def _wiped(level: Field, sign: float, width: float) -> Field:
+    """The picture's level without what departs from it, up for a sign above 0, else down, and is
+    narrower than that share of it."""
+    window = max(3, round(width * max(level.shape)))
+    wipe = ndimage.grey_opening if sign > 0 else ndimage.grey_closing
+    # A shadow goes on beyond the border, or its corners would be narrow.
+    wide = wipe(np.pad(level, window, mode="edge"), (window, window))
+    return np.asarray(wide[window:-window, window:-window])
 
 
 def _from_border(colours: Field) -> Field:

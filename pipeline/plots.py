@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ def _by_value(axes: Any, study: Study, scale: str) -> None:
         axes.scatter([at] * len(seeds), seeds, s=14, color=theme.INK, alpha=0.7, zorder=3)
     axes.set_xscale(scale)
     if words:
-        axes.set_xticks(x, [str(point.value) for point in study.points])
+        axes.set_xticks(x, [textwrap.fill(str(point.value), 13) for point in study.points])
     elif scale == "log":
         axes.set_xticks(x, [f"{value:g}" for value in x])
         axes.minorticks_off()

@@ -8,7 +8,7 @@ import zlib
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
@@ -110,12 +110,180 @@ def test_place_and_size_do_not_matter(tmp_path):
         assert np.corrcoef(loaded(tmp_path, other).ravel(), reference.ravel())[0, 1] > 0.97
 
 
+def likeness(image: np.ndarray, other: np.ndarray) -> float:
+    return float(np.corrcoef(image.ravel(), other.ravel())[0, 1])
+
+
+@SAME_FOLDER
+@given(
+    digit=st.integers(0, 9),
+    left=st.integers(0, 150),
+    top=st.integers(0, 150),
+    scale=st.floats(0.3, 1.2),
+)
+def test_any_place_and_size_gives_the_same(tmp_path, digit, left, top, scale):
+    page = Image.new("L", (450, 550), 255)
+    page.paste(handwriting(digit), (left, top))
+    size = (round(450 * scale), round(550 * scale))
+    image = loaded(tmp_path, page.resize(size, Image.Resampling.BICUBIC))
+    assert_form(image)
+    assert likeness(image, loaded(tmp_path, handwriting(digit))) > 0.95
+
+
+def inked(digit: int, paper, ink) -> np.ndarray:
+    """Handwriting in a colour on a paper's, (400, 300, 3)."""
+    share = 1 - np.asarray(handwriting(digit), float)[..., None] / 255
+    return np.array(paper) + share * (np.array(ink) - np.array(paper))
+
+
+def as_picture(colours: np.ndarray) -> Image.Image:
+    return Image.fromarray(np.clip(np.rint(colours), 0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("paper", "ink"),
+    [
+        ((90, 170, 90), (215, 106, 90)),  # red on green
+        ((215, 106, 90), (90, 170, 90)),
+        ((120, 120, 120), (90, 106, 230)),  # blue on grey
+    ],
+)
+def test_ink_as_bright_as_the_paper(tmp_path, paper, ink):
+    picture = as_picture(inked(2, paper, ink))
+    grey = np.asarray(picture.convert("L"), int)
+    assert np.ptp(grey) <= 5  # nothing to see without colour
+    assert likeness(loaded(tmp_path, picture), loaded(tmp_path, handwriting(2))) > 0.98
+
+
+@SAME_FOLDER
+@given(
+    paper=st.tuples(*[st.integers(0, 255)] * 3),
+    ink=st.tuples(*[st.integers(0, 255)] * 3),
+)
+def test_any_two_colours_that_differ_give_the_same(tmp_path, paper, ink):
+    assume(np.linalg.norm(np.subtract(paper, ink)) > 90)
+    image = loaded(tmp_path, as_picture(inked(3, paper, ink)))
+    assert likeness(image, loaded(tmp_path, handwriting(3))) > 0.97
+
+
+@pytest.mark.parametrize("angle", range(0, 360, 45))
+@pytest.mark.parametrize("soft", [0.004, 0.05])
+def test_shadow_over_half_of_the_paper(tmp_path, angle, soft):
+    rows, columns = np.indices((400, 300)) / 400 - 0.45
+    across = columns * np.cos(np.deg2rad(angle)) + rows * np.sin(np.deg2rad(angle))
+    light = 1 - 0.55 / (1 + np.exp(-across / soft))
+    corners = 1 - 0.4 * (rows**2 + columns**2)
+    photo = as_picture(inked(8, (240, 238, 230), (30, 30, 50)) * (light * corners)[..., None])
+    image = loaded(tmp_path, photo)
+    assert_form(image)
+    assert likeness(image, loaded(tmp_path, handwriting(8))) > 0.95
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_strong_grain(tmp_path, seed):
+    clean = np.asarray(handwriting(6), float) * 0.8 + 25
+    grain = np.random.default_rng(seed).normal(0, 45, clean.shape)
+    image = loaded(tmp_path, as_picture(clean + grain))
+    assert_form(image)
+    assert likeness(image, loaded(tmp_path, handwriting(6))) > 0.95
+
+
+@pytest.mark.parametrize("darkness", [60, 110, 180])
+@pytest.mark.parametrize("squared", [False, True])
+@pytest.mark.parametrize("slope", [0, 12])
+def test_ruled_and_squared_paper(tmp_path, darkness, squared, slope):
+    page = Image.new("L", (300, 400), 255)
+    pencil = ImageDraw.Draw(page)
+    for y in range(-20, 420, 45):
+        pencil.line([(0, y), (300, y + slope)], fill=255 - darkness, width=2)
+    for x in range(-20, 320, 45) if squared else ():
+        pencil.line([(x, 0), (x - slope, 400)], fill=255 - darkness, width=2)
+    both = np.minimum(np.asarray(page), np.asarray(handwriting(3)))
+    image = loaded(tmp_path, Image.fromarray(both))
+    assert_form(image)
+    assert likeness(image, loaded(tmp_path, handwriting(3))) > 0.97
+
+
+@pytest.mark.parametrize("digit", [2, 4, 7, 9])
+def test_ink_that_touches_the_border_is_kept(tmp_path, digit):
+    whole = handwriting(digit)
+    rows, columns = np.nonzero(np.asarray(whole) < 128)
+    # The digit's lower end and right side are cut off by the picture's edge.
+    cut = whole.crop((0, 0, int(columns.max()) - 8, int(rows.max()) - 8))
+    wide = Image.new("L", (500, 600), 255)
+    wide.paste(cut, (80, 90))
+    assert likeness(loaded(tmp_path, cut), loaded(tmp_path, wide)) > 0.97
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_twenty_pixels_a_side(tmp_path, digit):
+    small = handwriting(digit).resize((20, 27), Image.Resampling.BOX)
+    image = loaded(tmp_path, small)
+    assert likeness(image, loaded(tmp_path, handwriting(digit))) > 0.85
+
+
+@pytest.mark.parametrize("width", [2, 5, 26, 60])
+@pytest.mark.parametrize("digit", [3, 7])
+def test_strokes_come_out_as_broad_as_mnists(tmp_path, digit, width):
+    image = loaded(tmp_path, handwriting(digit, width=width))
+    assert_form(image)
+    # A stroke's area is its length times its width; the box is filled less half a width a side.
+    lines = [np.array(stroke) * (180, 240) for stroke in strokes(digit)]
+    length = sum(np.linalg.norm(np.diff(line, axis=0), axis=1).sum() for line in lines)
+    extent = np.ptp(np.concatenate(lines), axis=0).max()
+    area = image.sum() / 255
+    broad = area / (length * (20 - 2) / extent)
+    assert 1.2 <= broad <= 4.2
+    assert (image > 240).sum() > 0.15 * (image > 0).sum()
+
+
 def test_camera_turned_picture(tmp_path):
     upright = handwriting(7)
     exif = Image.Exif()
     exif[0x0112] = 6  # to be shown turned clockwise by a quarter
     upright.rotate(90, expand=True).save(tmp_path / "turned.png", exif=exif)
     assert (load_digit(tmp_path / "turned.png") == loaded(tmp_path, upright)).all()
+    upright.rotate(90, expand=True).save(tmp_path / "turned.tif", exif=exif)
+    assert (load_digit(tmp_path / "turned.tif") == loaded(tmp_path, upright)).all()
+
+
+@pytest.mark.parametrize("bits", [10, 12, 14])
+def test_camera_levels_of_so_many_bits(tmp_path, bits):
+    levels = np.asarray(handwriting(5)).astype(np.uint16) * (2**bits - 1) // 255
+    image = loaded(tmp_path, Image.fromarray(levels.astype(np.uint16)))
+    assert np.abs(image.astype(int) - loaded(tmp_path, handwriting(5))).max() <= 2
+
+
+def test_levels_from_0_to_1(tmp_path):
+    levels = np.asarray(handwriting(5), np.float32) / 255
+    image = loaded(tmp_path, Image.fromarray(levels), "levels.tif")
+    assert np.abs(image.astype(int) - loaded(tmp_path, handwriting(5))).max() <= 2
+
+
+def test_sheet_cut_out_on_nothing(tmp_path):
+    picture = Image.new("RGBA", (500, 600), (0, 0, 0, 0))
+    picture.paste(handwriting(5).convert("RGBA"), (90, 110))
+    assert likeness(loaded(tmp_path, picture), loaded(tmp_path, handwriting(5))) > 0.97
+
+
+def test_first_picture_of_an_animation(tmp_path):
+    first, second = (handwriting(digit).convert("P") for digit in (3, 8))
+    first.save(tmp_path / "both.gif", save_all=True, append_images=[second])
+    image = load_digit(tmp_path / "both.gif")
+    assert likeness(image, loaded(tmp_path, handwriting(3))) > 0.97
+
+
+def test_cmyk_jpeg(tmp_path):
+    image = loaded(tmp_path, handwriting(4).convert("CMYK"), "print.jpg")
+    assert likeness(image, loaded(tmp_path, handwriting(4))) > 0.97
+
+
+def test_small_on_a_photo_of_twelve_megapixels(tmp_path):
+    page = Image.new("L", (4000, 3000), 230)
+    page.paste(handwriting(6, paper=230, ink=40), (2900, 300))
+    image = loaded(tmp_path, page, "photo.jpg")
+    assert likeness(image, loaded(tmp_path, handwriting(6))) > 0.96
+    assert images._open(tmp_path / "photo.jpg").nbytes <= 3 * 1600 * 1600
 
 
 def test_mnist_images_stay_as_they_are(tmp_path):
@@ -135,7 +303,17 @@ def test_refuses_blank(tmp_path, level):
         loaded(tmp_path, Image.new("L", (50, 60), level))
 
 
-@pytest.mark.parametrize("size", [(1, 1), (1, 9), (2, 2)])
+def test_light_and_grain_alone_are_blank(tmp_path):
+    slope = np.tile(np.linspace(60, 250, 300), (200, 1))
+    half = np.where(np.arange(300) < 150, 240.0, 120.0) * np.ones((200, 1))
+    grain = np.random.default_rng(3).normal(200, 6, (200, 300))
+    noise = np.random.default_rng(3).uniform(0, 255, (200, 300))
+    for levels in (slope, half, grain, noise):
+        with pytest.raises(DataError, match="blank"):
+            loaded(tmp_path, as_picture(levels))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 9), (2, 2), (5000, 1), (1, 5000)])
 def test_tiny_pictures(tmp_path, size):
     with pytest.raises(DataError, match="blank"):
         loaded(tmp_path, Image.new("L", size, 200))
@@ -172,22 +350,35 @@ def test_refuses_truncated_pictures(tmp_path, suffix):
         assert "\n" not in str(caught.value)
 
 
-def png_claiming(width: int, height: int) -> bytes:
+def png_claiming(width: int, height: int, bits: int = 8) -> bytes:
     def chunk(kind: bytes, data: bytes) -> bytes:
         return (
             struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         )
 
-    header = struct.pack(">2I5B", width, height, 8, 0, 0, 0, 0)
+    header = struct.pack(">2I5B", width, height, bits, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(9)))
 
 
 @pytest.mark.parametrize("side", [7_500, 10_000, 60_000])
 def test_refuses_huge_pictures(tmp_path, side):
     path = tmp_path / "huge.png"
-    path.write_bytes(png_claiming(side, side))
-    with pytest.raises(DataError, match=r"more pixels|million"):
+    for bits in (1, 8):
+        path.write_bytes(png_claiming(side, side, bits))
+        with pytest.raises(DataError, match=r"more pixels|million"):
+            load_digit(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n", b"<svg xmlns='http://www.w3.org/2000/svg'/>"],
+)
+def test_refuses_other_files_named_as_pictures(tmp_path, content):
+    path = tmp_path / "digit.png"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="not a picture") as caught:
         load_digit(path)
+    assert "\n" not in str(caught.value)
 
 
 @SAME_FOLDER
