@@ -79,7 +79,8 @@ def mnist_form(ink: Field) -> Bytes:
         small = small.resize((width, height), Image.Resampling.BILINEAR)
     fitted = np.asarray(small, np.float64)
     # One bright grain must not leave the strokes grey; most of MNIST's are white.
-    bright = float(np.percentile(fitted[fitted > _FAINTEST * fitted.max()], 90))
+    share = 90 if restroked is ink else 75
+    bright = float(np.percentile(fitted[fitted > _FAINTEST * fitted.max()], share))
     white = min(bright, 0.96 * fitted.max()) / 0.96
     return _centred(np.clip(fitted / white, 0.0, 1.0))
 
@@ -88,12 +89,14 @@ def _ink(colours: Field, rough: Field | None) -> Field | None:
     """The ink on paper that is 0 throughout, from a rough idea of it; None if there is none."""
     if rough is None:
         return None
-    ink, strokes = rough, rough > _CORE
+    bare = without_lines(rough)
+    lines = rough - bare > 0.5 * _FLOOR
+    ink, strokes = rough, _grown(colours, bare > _CORE)
     for last in (False, True):
         if not strokes.any():
             return None
-        paper = _filled(colours, ink, strokes)
-        weight = ink[strokes].clip(0)
+        paper = _filled(colours, ink, strokes, lines)
+        weight = ink[strokes].clip(_FLOOR)
         direction = (weight[:, None] * (colours - paper)[strokes]).sum(axis=0)
         found = _share(colours, paper, direction / max(float(np.linalg.norm(direction)), 1e-9))
         if found is None:
@@ -101,6 +104,18 @@ def _ink(colours: Field, rough: Field | None) -> Field | None:
         ink = without_lines(found) if last else found
         strokes, stained = _strokes(ink)
     return np.where(stained, ink.clip(0), 0.0) if strokes.any() else None
+
+
+def _grown(colours: Field, strokes: Mask) -> Mask:
+    """The strokes and what is of their colour and joined to them: ink along the border, that was
+    taken for a shadow's. As it was, if that is far more, which is a shadow as dark as the ink."""
+    if not strokes.any() or strokes.all():
+        return strokes
+    paper, ink = (np.median(colours[where], axis=0) for where in (~strokes, strokes))
+    way = ink - paper
+    alike = _calm((colours - paper) @ way / max(float(way @ way), 1.0)) > 0.8
+    grown = ndimage.binary_propagation(strokes, _AROUND, mask=alike | strokes)
+    return grown if grown.sum() < 2 * strokes.sum() else strokes
 
 
 def _first_ink(colours: Field) -> Field | None:
@@ -189,13 +204,13 @@ def _signal(colours: Field, paper: Field, direction: Field) -> Field:
     return np.asarray((colours - paper) @ direction * (float(light.max()) / light))
 
 
-def _filled(colours: Field, ink: Field, strokes: Mask) -> Field:
-    """The paper's colour everywhere, under the strokes that of the nearest bare paper."""
+def _filled(colours: Field, ink: Field, strokes: Mask, lines: Mask) -> Field:
+    """The paper's colour everywhere, under strokes and lines that of the nearest bare paper."""
     # A stroke out of focus fades slowly.
     edges = _calm(ink) > 0.05 + 2 * _noise(ink)
     reach = 1 + max(ink.shape) // 100
     covered = ndimage.binary_dilation(strokes, _AROUND, 4 * reach, mask=edges)
-    bare = ~ndimage.binary_dilation(covered, _AROUND, reach)
+    bare = ~ndimage.binary_dilation(covered | lines, _AROUND, reach)
     if not bare.any():
         return np.broadcast_to(np.median(colours[~strokes], axis=0), colours.shape)
     calm = ndimage.gaussian_filter(np.where(bare[..., None], colours, 0.0), (2, 2, 0))
