@@ -14,6 +14,7 @@ from lab import mnist
 from nncore.activations import RELU, SIGMOID
 from nncore.digits import scale, targets
 from nncore.errors import DataError, ParameterError, ShapeError
+from nncore.losses import SQUARED_ERROR
 from nncore.network import Network
 from nncore.training import BLOCK, WIDE
 from nncore.training_record import (
@@ -292,10 +293,11 @@ def test_committed_record_is_the_runs_first_thousand_images():
         pytest.skip(str(error))
     record, _ = trained_record()
     run = record.settings
+    assert run.loss == SQUARED_ERROR.name
     early = [int(moment) for moment in record.moments if moment <= 1000]
     order = np.random.default_rng(run.shuffle_seed).permutation(run.examples)[: early[-1]]
     again = record_training(
-        Network.random(run.sizes, seed=run.network_seed, dtype=run.dtype),
+        Network.random(run.sizes, seed=run.network_seed, dtype=run.dtype, loss=SQUARED_ERROR),
         scale(images[order]),
         targets(labels[order]),
         learning_rate=run.learning_rate,
