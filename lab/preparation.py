@@ -1,9 +1,14 @@
 """A photographed digit brought to MNIST's form: its ink found on the paper, fitted, centred.
 
 Colours are arrays (height, width, 3), 0 to 255; ink is (height, width), 0 for paper to about 1.
-Ink is what stands out from the paper around it, in whatever colour, darker or lighter. Paper is
-what is left when everything narrower than half of the picture is wiped away: shadows are wide
-and stay, strokes go.
+Ink is what stands out from the paper around it, in whatever colour, darker or lighter. The way:
+
+1. Roughly: what is narrow is ink, what is wide, as shadows are, is paper (`_first_ink`).
+2. The paper's colour under the strokes is taken from beside them; how far a pixel departs from
+   it, by the light that falls there, is its ink; lines of ruled paper and dirt go (`_ink`).
+3. A digit small on a large page is looked at once more from close by (`find_ink`).
+4. Strokes are made broader or thinner where MNIST has none such, the ink is fitted into 20×20
+   pixels, brightened, and centred by mass (`mnist_form`).
 """
 
 from __future__ import annotations
@@ -37,7 +42,7 @@ _WORTH = 1.05  # so many times better must a narrower one be
 _CORE = 0.35  # of the strongest ink: what is as strong is ink for certain
 _FLOOR = 0.2  # what is fainter is paper, unless it edges a stroke
 _FAINTEST = 0.02  # less is paper even there
-_GRAINIEST = 0.6  # where the paper's grain reaches this, no ink is told from it
+_GRAINIEST = 0.5  # where the paper's grain reaches this, no ink is told from it
 _SPECK = 0.03  # of the largest blot: smaller ones are dirt
 _STRAY = 0.2  # and so are these, if they touch the border
 _DARK = 48.0  # levels added to the light: a camera's black is not quite the lack of it
@@ -335,11 +340,12 @@ def _widened(box: Box, shape: tuple[int, ...]) -> Box:
 def _centred(ink: Field) -> Bytes:
     """Ink of at most 20×20 in 28×28, by whole pixels: its centre of mass in pixel (14, 14)."""
     image = np.zeros((SIDE, SIDE), np.uint8)
+    levels = np.rint(255 * ink)
     starts = []
-    for axis, size in enumerate(ink.shape):
-        profile = ink.sum(axis=1 - axis)
+    for axis, size in enumerate(levels.shape):
+        profile = levels.sum(axis=1 - axis)
         mass = float((profile * (np.arange(size) + 0.5)).sum() / profile.sum())
         starts.append(min(max(round(CENTRE - mass), 0), SIDE - size))
-    (top, left), (height, width) = starts, ink.shape
-    image[top : top + height, left : left + width] = np.rint(255 * ink)
+    (top, left), (height, width) = starts, levels.shape
+    image[top : top + height, left : left + width] = levels
     return image

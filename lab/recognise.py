@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
-import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,8 @@ from PIL import Image
 
 from lab.images import load_digit
 from nncore.digits import CLASSES, PIXELS, Images, scale, trained_network
-from nncore.errors import Array, DataError, ShapeError, read_only
+from nncore.errors import Array, ShapeError, read_only
+from nncore.files import write_whole
 from nncore.network import Network
 
 BEST = 3
@@ -76,19 +76,9 @@ def save_seen(recognition: Recognition, path: str | os.PathLike[str]) -> None:
     picture = Image.fromarray(recognition.image).resize(
         [ENLARGED * side for side in recognition.image.shape], Image.Resampling.NEAREST
     )
-    target = Path(path)
-    beside = ""
-    try:
-        handle, beside = tempfile.mkstemp(".part", f".{target.name}.", target.parent)
-        with os.fdopen(handle, "wb") as file:
-            picture.save(file, "PNG")
-        os.chmod(beside, 0o644)  # mkstemp's are for their maker's eyes alone
-        os.replace(beside, target)
-    except (OSError, ValueError) as error:
-        with suppress(OSError, ValueError):
-            os.unlink(beside)
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(f"{target} cannot be written: {reason}.") from error
+    encoded = io.BytesIO()
+    picture.save(encoded, "PNG")
+    write_whole(path, encoded.getvalue())
 
 
 def seen_names(files: Sequence[str | os.PathLike[str]]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ Field = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 _STEEPEST = 0.27  # tan 15°
-_FAINTEST = 0.1  # of the strongest ink: fainter lines do no harm
+_FAINTEST = 0.06  # of the strongest ink: fainter lines do no harm
 _COVERED = 0.2  # share of a line's pixels that may be paler than it
 _DARKEST = 0.75  # a single line as dark as ink may be a digit's own bar, cut off at both ends
 _THICKEST = 1 / 15  # of the picture
@@ -30,8 +30,10 @@ def without_lines(ink: Field) -> Field:
 def _without_level(ink: Field) -> Field:
     if min(ink.shape) < _SMALLEST or not _spans(ink):
         return ink
-    slope = _slope(ink)
-    profile = _profile(ink, np.arange(ink.shape[1]), slope)
+    # Stairs of a slanting line are not gaps.
+    steady = ndimage.gaussian_filter1d(ink, 1.0, axis=0)
+    slope = _slope(steady)
+    profile = _profile(steady, np.arange(ink.shape[1]), slope)
     margin = (len(profile) - len(ink)) // 2
     rows, thickness = _thin_runs(profile, margin)
     if not rows.any():
