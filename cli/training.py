@@ -85,6 +85,14 @@ class Sizes(click.ParamType):
 @click.option("--biases", is_flag=True, help="Give the neurons biases.")
 @click.option("--examples", type=int, metavar="N", help="Train on so many images only.")
 @click.option(
+    "--threads",
+    type=click.IntRange(1, 1024),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Of BLAS; several are faster for large batches, and change the last bits.",
+)
+@click.option(
     "--seed",
     type=int,
     default=0,
@@ -110,7 +118,8 @@ class Sizes(click.ParamType):
 @json_option
 @click.pass_context
 def train_command(
-    context: click.Context, output: Path, resume: bool, force: bool, as_json: bool, **options: Any
+    context: click.Context, output: Path, resume: bool, force: bool, threads: int, as_json: bool,
+    **options: Any,
 ) -> int:  # fmt: skip
     """Train the digits network on MNIST.
 
@@ -139,7 +148,7 @@ def train_command(
             show.epoch(now)
 
         hooks = Hooks(on_epoch=ended, on_stretch=show.stretch, stop=lambda: bool(stopped))
-        state = train(settings, examples, tests, state, hooks)
+        state = train(settings, examples, tests, state, hooks, threads=threads)
     if not state.finished(settings):
         save(state)
         click.echo(

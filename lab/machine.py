@@ -13,9 +13,10 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 
 @contextmanager
-def one_blas_thread() -> Iterator[None]:
-    """Hold BLAS to one thread: training is fastest so, and its bits do not depend on the cores."""
-    with threadpool_limits(limits=1, user_api="blas"):
+def blas_threads(count: int) -> Iterator[None]:
+    """Hold BLAS to so many threads. With one, training an image at a time is fastest, and its bits
+    do not depend on the cores."""
+    with threadpool_limits(limits=count, user_api="blas"):
         yield
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from lab import mnist
-from lab.machine import one_blas_thread, versions
+from lab.machine import blas_threads, versions
 from nncore.digits import CLASSES, PIXELS, scale, targets
 from nncore.errors import NNError, ParameterError
 from nncore.losses import SQUARED_ERROR
@@ -109,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
     chosen = vars(parser.parse_args(arguments))
     try:
-        with one_blas_thread():
+        with blas_threads(1):
             record = run(chosen.pop("data"), chosen.pop("output"), Settings(**chosen))
     except NNError as error:
         print(error, file=sys.stderr)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab import rotation
-from lab.machine import one_blas_thread
+from lab.machine import blas_threads
 from nncore.digits import CLASSES, PIXELS, scale, targets
 from nncore.errors import ParameterError, check_count, check_number
 from nncore.losses import SQUARED_ERROR
@@ -207,17 +207,20 @@ def train(
     test_examples: Examples,
     state: State | None = None,
     hooks: Hooks | None = None,
+    *,
+    threads: int = 1,
 ) -> State:
     """Train from the start, or from a state that an earlier call returned.
 
-    Returns the state at the end, or where hooks.stop() said so. Raises ParameterError when the
-    numbers ran away.
+    threads: of BLAS; on their number the last bits depend. Several are faster for large
+    mini-batches only. Returns the state at the end, or where hooks.stop() said so. Raises
+    ParameterError when the numbers ran away.
     """
     hooks, state = hooks or Hooks(), state or State(settings.start())
     if settings.examples is not None:
         train_examples = train_examples.some(settings.examples, settings.seed)
     run = _Run(settings, train_examples, test_examples, state, hooks)
-    with one_blas_thread():
+    with blas_threads(check_count(threads, "threads")):
         while not (state.finished(settings) or hooks.stop()):
             state = run.epoch(state)
             if state.position == 0:

@@ -37,8 +37,9 @@ class Trainer:
 
     ``rate`` is the learning rate, above 0, and may be changed between calls. With ``batch_size``
     above 1 an update is a step against the mean gradient of so many examples.
-    Same network, examples and calls, same bits, if BLAS uses the same number of threads: with one
-    it is fastest too. Raises ParameterError for a bad rate or batch size.
+    Same network, examples and calls, same bits, if BLAS uses the same number of threads. An
+    update an example is by far the fastest with one. Raises ParameterError for a bad rate or
+    batch size.
     """
 
     def __init__(self, network: Network, learning_rate: float, batch_size: int = 1) -> None:
@@ -93,7 +94,11 @@ class Trainer:
             error = slope * self.slopes[k](signals[k + 1])
             if k:  # before the weights change: the error goes back through those that made it
                 slope = error @ self.weights[k]
-            self._add(k, step, error, signals[k])
+            # numpy's BLAS throughout: scipy's has threads of its own, which would fight with its.
+            gradient = error.T @ signals[k]
+            gradient *= step
+            self.weights[k] += gradient
+            self._add_to_biases(k, step, error)
         return self.start.loss.function(signals[-1], t)
 
     def _block(self, x: Array, t: Array) -> float:
@@ -154,6 +159,9 @@ class Trainer:
         """Change layer k by `step` times the sum of its gradients over the examples."""
         # W + s Eᵀ X, in place: column-major for BLAS, Wᵀ + s Xᵀ E.
         self.gemm(step, signals.T, errors.T, beta=1, c=self.weights[k].T, trans_b=1, overwrite_c=1)
+        self._add_to_biases(k, step, errors)
+
+    def _add_to_biases(self, k: int, step: float, errors: Array) -> None:
         biases = self.biases[k]
         if biases is not None:
             biases += step * errors.sum(axis=0)
