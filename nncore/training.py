@@ -29,6 +29,10 @@ BLOCK = 64
 WIDE = 8_000
 """Weights from which the first layer is wide. Below, OpenBLAS starts no threads either."""
 
+LARGE = 64
+"""Examples in a mini-batch from which numpy's BLAS is faster, which uses several threads well; in
+a smaller one a change in place saves more."""
+
 _STRETCH = 960  # examples fetched at a time: a small part of memory, and whole blocks
 
 
@@ -53,6 +57,7 @@ class Trainer:
         single = network.dtype == np.float32
         # BLAS adds products to a matrix in place; numpy would need an array of the product.
         self.ger, self.gemm = (blas.sger, blas.sgemm) if single else (blas.dger, blas.dgemm)
+        self.large = self.batch_size >= LARGE
         self.wide = self.batch_size == 1 and self.weights[0].size >= WIDE
 
     def learn(self, x: Array, t: Array) -> float:
@@ -84,7 +89,7 @@ class Trainer:
         for weights, biases, function in zip(
             self.weights, self.biases, self.functions, strict=True
         ):
-            z = signals[-1] @ weights.T
+            z = self._times(signals[-1], weights, transposed=True)
             if biases is not None:
                 z += biases
             signals.append(function(z))
@@ -93,12 +98,8 @@ class Trainer:
         for k in reversed(range(len(self.weights))):
             error = slope * self.slopes[k](signals[k + 1])
             if k:  # before the weights change: the error goes back through those that made it
-                slope = error @ self.weights[k]
-            # numpy's BLAS throughout: scipy's has threads of its own, which would fight with its.
-            gradient = error.T @ signals[k]
-            gradient *= step
-            self.weights[k] += gradient
-            self._add_to_biases(k, step, error)
+                slope = self._times(error, self.weights[k])
+            self._add(k, step, error, signals[k])
         return self.start.loss.function(signals[-1], t)
 
     def _block(self, x: Array, t: Array) -> float:
@@ -155,13 +156,27 @@ class Trainer:
                 biases -= self.rate * error
         return signals[-1], slope
 
+    def _times(self, left: Array, right: Array, *, transposed: bool = False) -> Array:
+        """A batch's rows times a matrix, by the same BLAS as `_add`: numpy and scipy each have
+        one, with threads of its own, and the two would fight for the cores."""
+        product: Array
+        if self.large:
+            product = left @ (right.T if transposed else right)
+        else:
+            product = self.gemm(1, right.T, left.T, trans_a=transposed).T
+        return product
+
     def _add(self, k: int, step: float, errors: Array, signals: Array) -> None:
         """Change layer k by `step` times the sum of its gradients over the examples."""
-        # W + s Eᵀ X, in place: column-major for BLAS, Wᵀ + s Xᵀ E.
-        self.gemm(step, signals.T, errors.T, beta=1, c=self.weights[k].T, trans_b=1, overwrite_c=1)
-        self._add_to_biases(k, step, errors)
-
-    def _add_to_biases(self, k: int, step: float, errors: Array) -> None:
+        if self.large:
+            gradient = errors.T @ signals
+            gradient *= step
+            self.weights[k] += gradient
+        else:
+            # W + s Eᵀ X, in place: column-major for BLAS, Wᵀ + s Xᵀ E.
+            self.gemm(
+                step, signals.T, errors.T, beta=1, c=self.weights[k].T, trans_b=1, overwrite_c=1
+            )
         biases = self.biases[k]
         if biases is not None:
             biases += step * errors.sum(axis=0)

@@ -83,7 +83,7 @@ def runs(draw: Any):
 
 
 @settings(max_examples=60, deadline=None)
-@given(runs(), st.floats(0.01, 0.3), st.sampled_from([1, 1, 1, 7, 32]))
+@given(runs(), st.floats(0.01, 0.3), st.sampled_from([1, 1, 1, 7, 32, 64, 100]))
 def test_training_is_the_textbook_loop(case, rate: float, batch: int) -> None:
     network, x, t = case
     weights, biases, total = plain_training(network, x, t, rate, batch)
