@@ -1,8 +1,8 @@
 """How fast the digits network is trained, as ratios from one run: `python -m bench.training`.
 
 Against the textbook loop, an update an image; against scikit-learn and PyTorch, mini-batches.
-The same images in the same order from the same first weights, times the best of several rounds
-in turn. BLAS and PyTorch have one thread unless more are named.
+The same images in the same order, laid out in it, from the same first weights; times the best of
+several rounds in turn. BLAS and PyTorch have one thread unless more are named.
 """
 
 from __future__ import annotations
@@ -125,8 +125,9 @@ def ours(case: Case, batch: int = 1, epochs: int = 1, threads: int = 1) -> Resul
     trainer = Trainer(case.start, case.rate, batch)
     with blas_threads(threads):
         for _ in range(epochs):
-            for _, part in stretches(np.arange(len(case.inputs)), batch):
-                trainer.learn(case.inputs[part], case.wanted[part])
+            for end, part in stretches(np.arange(len(case.inputs)), batch):
+                rows = slice(end - len(part), end)
+                trainer.learn(case.inputs[rows], case.wanted[rows])
     seconds = time.perf_counter() - began
     return Result(seconds, case.tests.right(trainer.network()) / len(case.tests))
 

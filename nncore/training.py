@@ -58,6 +58,7 @@ class Trainer:
         # BLAS adds products to a matrix in place; numpy would need an array of the product.
         self.ger, self.gemm = (blas.sger, blas.sgemm) if single else (blas.dger, blas.dgemm)
         self.large = self.batch_size >= LARGE
+        self.changes = [np.empty_like(w) for w in self.weights] if self.large else []
         self.wide = self.batch_size == 1 and self.weights[0].size >= WIDE
 
     def learn(self, x: Array, t: Array) -> float:
@@ -169,9 +170,8 @@ class Trainer:
     def _add(self, k: int, step: float, errors: Array, signals: Array) -> None:
         """Change layer k by `step` times the sum of its gradients over the examples."""
         if self.large:
-            gradient = errors.T @ signals
-            gradient *= step
-            self.weights[k] += gradient
+            np.matmul((step * errors).T, signals, out=self.changes[k])
+            self.weights[k] += self.changes[k]
         else:
             # W + s Eᵀ X, in place: column-major for BLAS, Wᵀ + s Xᵀ E.
             self.gemm(
