@@ -101,7 +101,6 @@ def recognise_command(
     Prints the three best answers of each with the network's outputs.
     """
     from lab.recognise import recognise, save_seen, seen_names
-
     from nncore.errors import NNError
     from nncore.weights import load_network
 

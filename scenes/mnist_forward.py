@@ -17,6 +17,7 @@ from scenes.kit.text import Words
 from scenes.mnist_forward_parts import (
     Lens,
     SCurve,
+    answer_colour,
     ends_of,
     fan,
     lens_numbers,
@@ -290,9 +291,9 @@ class MnistForward(Clip):
     def _answer(self) -> None:
         self.section("answer")
         run, reading = self.run, self.run.digit
-        frame = self.column.frame(reading.answer, theme.OUTPUT)
+        frame = self.column.frame(reading.answer, answer_colour(reading, run.label))
         digits = self._digits(reading, run.label)
-        key, figures = answer_key(reading, run.label), self._figures(reading)
+        key, figures = answer_key(reading, run.label), self._figures(reading, run.label)
         if key == "answer_wrong":
             figures["label"] = self.figure("label", run.label or 0, "d", theme.TARGET)
         self.say(key, figures, along=[FadeIn(m) for m in (frame, *digits)])
@@ -340,7 +341,8 @@ class MnistForward(Clip):
     def _verdict(self) -> None:
         self.section("verdict")
         run, reading = self.run, self.run.hard_digit
-        frames: list[Mobject] = [self.column.frame(reading.answer, theme.OUTPUT)]
+        colour = answer_colour(reading, run.hard_label)
+        frames: list[Mobject] = [self.column.frame(reading.answer, colour)]
         digits = self._digits(reading, run.hard_label)
         key = verdict_key(reading, run.hard_label)
         other, value = reading.runner_up, reading.runner_up_output
@@ -348,7 +350,7 @@ class MnistForward(Clip):
             other, value = run.hard_label, run.hard_label_output or 0.0
             frames.append(self.column.frame(other, theme.TARGET))
         figures = {"other": self.figure(f"output {other}", value, OUTPUT_SPEC)}
-        figures |= self._figures(reading)
+        figures |= self._figures(reading, run.hard_label)
         if key == "verdict_misread":
             figures["label"] = self.figure("label", other, "d", theme.TARGET)
         else:
@@ -358,12 +360,11 @@ class MnistForward(Clip):
 
     # Pieces
 
-    def _figures(self, reading: Reading) -> dict[str, Figure]:
+    def _figures(self, reading: Reading, label: int | None) -> dict[str, Figure]:
         name, value = f"output {reading.answer}", reading.answer_output
-        return {
-            "output": self.figure(name, value, OUTPUT_SPEC, theme.OUTPUT),
-            "answer": self.figure("answer", reading.answer, "d", theme.OUTPUT),
-        }
+        output = self.figure(name, value, OUTPUT_SPEC, theme.OUTPUT)
+        answer = self.figure("answer", reading.answer, "d", answer_colour(reading, label))
+        return {"output": output, "answer": answer}
 
     def _count(self, layer: str) -> Figure:
         """How many neurons a layer has."""
@@ -382,9 +383,8 @@ class MnistForward(Clip):
 
     def _digits(self, reading: Reading, label: int | None) -> list[Mobject]:
         """The answer at the right and, where it is known, the label at the left."""
-        digits: list[Mobject] = [
-            self._large("answer", reading.answer, VERDICT_X, self._beside(reading), theme.OUTPUT)
-        ]
+        y, colour = self._beside(reading), answer_colour(reading, label)
+        digits: list[Mobject] = [self._large("answer", reading.answer, VERDICT_X, y, colour)]
         if label is not None:
             digits.append(self._large("label", label, SMALL_X, VERDICT_Y, theme.TARGET))
         return digits

@@ -10,7 +10,7 @@ from manim import Group, Rectangle, VGroup, VMobject
 from numpy.typing import NDArray
 
 from nncore.activations import SIGMOID
-from nncore.digits import Links
+from nncore.digits import Links, Reading
 from nncore.errors import Array
 from scenes.kit import theme
 from scenes.kit.clip import Clip
@@ -28,6 +28,11 @@ def vivid(values: Array, top: float) -> NDArray[np.float64]:
     """Values as shares of `top`, small ones brought out, signs kept."""
     shares = np.asarray(values, dtype=float) / (top or 1.0)
     return np.asarray(np.sign(shares) * np.abs(shares) ** 0.6)
+
+
+def answer_colour(reading: Reading, label: int | None) -> str:
+    """The colour of an answer: of an error where the label is known and says otherwise."""
+    return theme.OUTPUT if label in (None, reading.answer) else theme.ERROR
 
 
 def neuron_sheet(count: int, height: float) -> PixelGrid:
