@@ -60,13 +60,15 @@ class Settings:
                 raise ParameterError(f"hidden must be at most {MOST_HIDDEN}, not {size}.")
         if check_count(self.epochs, "epochs") > MOST_EPOCHS:
             raise ParameterError(f"epochs must be at most {MOST_EPOCHS}, not {self.epochs}.")
-        check_number(self.learning_rate, "learning rate", above=0)
+        numbers = {"learning_rate": check_number(self.learning_rate, "learning rate", above=0)}
         if self.final_rate is not None:
-            check_number(self.final_rate, "final rate", above=0)
+            numbers["final_rate"] = check_number(self.final_rate, "final rate", above=0)
         check_count(self.batch, "batch")
-        rotation.check_degrees(self.rotate)
+        numbers["rotate"] = rotation.check_degrees(self.rotate)
         if self.spread is not None:
-            check_number(self.spread, "spread", low=0)
+            numbers["spread"] = check_number(self.spread, "spread", low=0)
+        for name, number in numbers.items():  # floats, whatever a file held
+            object.__setattr__(self, name, number)
         if self.examples is not None:
             check_count(self.examples, "examples")
         check_count(self.seed, "seed", low=0)

@@ -116,6 +116,13 @@ def test_first_weights_have_the_spread_asked_for(spread: float | None) -> None:
     assert weights.std() == pytest.approx(expected, rel=0.02)
 
 
+def test_numbers_are_floats_whatever_a_file_held() -> None:
+    given = Settings(learning_rate=1, final_rate="0.5", rotate=3, spread=2)  # type: ignore[arg-type]
+    numbers = (given.learning_rate, given.final_rate, given.rotate, given.spread)
+    assert numbers == (1.0, 0.5, 3.0, 2.0)
+    assert {type(number) for number in numbers} == {float}
+
+
 def test_some_images_are_distinct_and_the_seeds() -> None:
     some, again, other = TRAIN.some(100, 3), TRAIN.some(100, 3), TRAIN.some(100, 4)
     assert (some.inputs == again.inputs).all()
