@@ -21,15 +21,13 @@ from PIL import Image
 from scipy import ndimage
 
 from lab.ruling import without_lines
+from nncore.drawn import BOX, CENTRE, SIDE
 
 Bytes = NDArray[np.uint8]
 Field = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Box = tuple[slice, slice]
 
-SIDE = 28
-BOX = 20
-CENTRE = 14.5  # where MNIST has the centre of mass: the middle of pixel 14, counted from 0
 LUMA = np.array([0.299, 0.587, 0.114])
 THINNEST, BROADEST = 1.45, 4.0
 """Widths of strokes, in pixels of the box, between which 19 in 20 of MNIST's lie."""

@@ -47,7 +47,7 @@ class Task:
     def cost(self) -> float:
         """How long it takes, about, in no unit."""
         settings = self.settings
-        updates = settings.epochs * (settings.examples or self.plan.images or 60_000)
+        updates = settings.epochs * (settings.examples or _counts(self.plan)[0])
         return updates * (60 + sum(settings.hidden))
 
 
@@ -305,7 +305,7 @@ def _settings_key(settings: Mapping[str, Any]) -> str:
 
 
 def _counts(plan: Plan) -> tuple[int, int]:
-    return plan.images or 60_000, plan.tests or 10_000
+    return plan.images or mnist.COUNTS["train"], plan.tests or mnist.COUNTS["t10k"]
 
 
 def _writable(folder: Path) -> None:

@@ -104,11 +104,6 @@ class Study:
     method: int
     versions: Mapping[str, str]
 
-    @property
-    def best(self) -> Point:
-        """The point with the highest mean test accuracy, the first of equals."""
-        return max(self.points, key=lambda point: point.mean)
-
 
 def committed_study(name: str) -> Study:
     """A study from the full MNIST set, by its name in NAMES.
