@@ -17,6 +17,7 @@ from cli.kit import (
     Cli,
     clip_argument,
     clips_argument,
+    format_option,
     json_option,
     lang_option,
     out_option,
@@ -56,12 +57,32 @@ def list_command(lang: str, as_json: bool) -> None:
 @lang_option
 @set_option
 @out_option("media/clips/LANG")
+@format_option
+@click.option("--transparent", is_flag=True, help="No background: webm, mov or png.")
+@click.option("--force", is_flag=True, help="Render what is unchanged, too.")
+@click.option("-j", "--jobs", type=click.IntRange(1, 256), metavar="N",
+              help="Processes at once.  [one a core]")  # fmt: skip
+@click.option("--scheduler", metavar="ADDRESS",
+              help="Render on the Dask cluster at tcp://HOST:PORT.")  # fmt: skip
+@click.option("--quiet", is_flag=True, help="No progress.")
 def render_command(
-    clips: Sequence[str], quality: str, lang: str, settings: Sequence[str], out: Path | None
+    clips: Sequence[str], quality: str, lang: str, settings: Sequence[str], out: Path | None,
+    format: str, transparent: bool, force: bool, jobs: int | None, scheduler: str | None,
+    quiet: bool,
 ) -> int:  # fmt: skip
-    """Render clips as videos; all, if none is named."""
+    """Render clips as videos, those that changed; all, if none is named."""
+    from functools import partial
+
     from pipeline.jobs import assignments, chosen
-    from pipeline.produce import render_clips
+    from pipeline.pool import Pool
+    from pipeline.produce import Start, render_clips
+
+    start: Start = partial(Pool, slots=jobs)
+    if scheduler is not None:
+        from pipeline.cluster import Cluster
+
+        def start(_: Path) -> Cluster:
+            return Cluster(scheduler)
 
     made = render_clips(
         chosen(clips),
@@ -69,26 +90,49 @@ def render_command(
         lang=lang,
         quality=quality,
         out=out if out is not None else clips_folder(lang),
+        format=format,
+        transparent=transparent,
+        force=force,
+        quiet=quiet,
+        start=start,
     )
     for one in made:
-        for note in one.outcome.notes:
-            click.echo(note, err=True)
+        for note in one.notes:
+            click.echo(f"{one.job.slug}: {note}", err=True)
         for path in one.files:
             click.echo(path)
-    return report_failures([one.outcome for one in made])
+    return report_failures(made)
 
 
-def report_failures(outcomes: Sequence[Any]) -> int:
+def report_failures(made: Sequence[Any]) -> int:
     """Tell on standard error which clips were not made, and why; returns the exit code."""
-    bad = [outcome for outcome in outcomes if outcome.ending != "done"]
-    for outcome in bad:
-        alone = len(outcomes) == 1 and outcome.ending == "input"
-        click.echo(outcome.message if alone else f"{outcome.slug}: {outcome.message}", err=True)
+    bad = [one for one in made if not one.done]
+    for one in bad:
+        alone = len(made) == 1 and one.ending == "input"
+        click.echo(one.message if alone else f"{one.job.slug}: {one.message}", err=True)
         if cli.debug:
-            click.echo(outcome.details, err=True)
+            click.echo(one.details, err=True)
     if not bad:
         return DONE
-    return USAGE if all(outcome.ending == "input" for outcome in bad) else FAILED
+    return USAGE if all(one.ending == "input" for one in bad) else FAILED
+
+
+@cli.command("clean")
+@out_option("media/clips")
+@json_option
+def clean_command(out: Path | None, as_json: bool) -> None:
+    """Remove rendered clips that nothing would make as they are now, and what killed runs left."""
+    from pipeline.clean import clean
+    from pipeline.outcome import human
+    from pipeline.settings import CLIPS
+
+    removed = clean(out if out is not None else CLIPS)
+    if as_json:
+        print_json({"files": [str(path) for path in removed.files], "bytes": removed.bytes})
+        return
+    for path in removed.files:
+        click.echo(path)
+    click.echo(f"{len(removed.files)} files removed, {human(removed.bytes)} freed.", err=True)
 
 
 @cli.command("numbers")

@@ -11,7 +11,14 @@ from typing import Any
 
 import click
 
-from pipeline.settings import DEFAULT_LANGUAGE, DEFAULT_QUALITY, LANGUAGES, QUALITIES
+from pipeline.settings import (
+    DEFAULT_FORMAT,
+    DEFAULT_LANGUAGE,
+    DEFAULT_QUALITY,
+    FORMATS,
+    LANGUAGES,
+    QUALITIES,
+)
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -88,6 +95,10 @@ quality_option: Option = click.option(
 lang_option: Option = click.option(
     "--lang", type=OneOf(LANGUAGES), default=DEFAULT_LANGUAGE, show_default=True,
     help="Language of the texts.",
+)  # fmt: skip
+format_option: Option = click.option(
+    "--format", type=OneOf(FORMATS), default=DEFAULT_FORMAT, show_default=True,
+    help="Of the file; png is a folder of frames.",
 )  # fmt: skip
 set_option: Option = click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE",

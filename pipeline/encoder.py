@@ -1,103 +1,270 @@
-"""Encoding a clip: one stream from first frame to last, in the theme's true colours.
+"""Encoding frames to a part of a clip, in the theme's true colours.
 
-Manim encodes each animation as a file of its own and joins them. That costs a key frame at every
-joint, and the joints' times are not all exact. It also converts to YUV with the matrix of old
-television (BT.601) and does not say so; players take high definition to be BT.709 and show
-other greens and blues. Here the frames are converted by BT.709 and the file says so; a frame
-that holds is converted once.
+Manim encodes each animation as a file of its own, converts every frame anew by the matrix of
+old television (BT.601) and does not say so; players take high definition to be BT.709 and show
+other greens and blues. Here frames are converted by BT.709, only where they changed, and the
+file says so. Encoding runs beside the drawing, in a thread.
 """
 
 from __future__ import annotations
 
+import queue
+import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import av
-from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
-from manim._config.video_encoder import VideoEncoderSpec
-from manim.scene.scene_file_writer import SceneFileWriter, _PartialMovieEncodeJob
+import numpy as np
+from av.video.reformatter import (
+    ColorPrimaries,
+    ColorRange,
+    Colorspace,
+    ColorTrc,
+    Interpolation,
+    VideoReformatter,
+)
+from numpy.typing import NDArray
+from PIL import Image
 
-THREADS = 2
-"""Of the encoder: a fixed number, for the coded bits depend on it."""
-KEY_FRAME_EVERY = 2
-"""Seconds: how finely a player can be moved to a place in the clip."""
+from pipeline.formats import KEY_FRAME_EVERY, Format
+from pipeline.regions import Box
+
+Pixels = NDArray[np.uint8]
+
+WAITING = 3
+"""Pictures that may wait for the encoder while the next are drawn."""
+# The mean of each four pixels, rounded truly: a part converts to the same as the whole.
+_EXACT = Interpolation.AREA | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP
 
 
-class ClipEncoder:
-    """Writes one MP4: BT.709, limited range, its index at the front for the web."""
+def plain(pixels: Pixels) -> Pixels:
+    """Colours that are multiplied by opacity, as cairo has them, as files have them."""
+    opacity = pixels[..., 3:].astype(np.uint16)
+    safe = np.maximum(opacity, 1)
+    out = np.empty_like(pixels)
+    out[..., :3] = np.minimum((pixels[..., :3] * np.uint16(255) + safe // 2) // safe, 255)
+    out[..., 3] = pixels[..., 3]
+    return out
 
-    def __init__(self, target: Path, spec: VideoEncoderSpec) -> None:
-        self.target = target
-        target.parent.mkdir(parents=True, exist_ok=True)
-        self._format, self._rate, self._next = spec.pixel_format, spec.frame_rate, 0
-        self._container = av.open(
-            str(target), "w", format=spec.container_format, options={"movflags": "faststart"}
-        )
-        options = dict(spec.options)
-        self._stream: Any = self._container.add_stream(spec.codec, self._rate, options)
-        self._stream.width, self._stream.height = spec.width, spec.height
-        self._stream.pix_fmt = spec.pixel_format
-        coder = self._stream.codec_context
-        coder.colorspace = Colorspace.ITU709
-        coder.color_range = ColorRange.MPEG
-        coder.color_primaries = ColorPrimaries.BT709
-        coder.color_trc = ColorTrc.BT709
-        coder.thread_count = THREADS
-        coder.gop_size = round(KEY_FRAME_EVERY * self._rate)
 
-    def write_frame(self, pixels: Any, *, repeat: int = 1) -> None:
-        """Encode `pixels` (height, width, 4; uint8 RGBA) `repeat` times."""
-        frame = av.VideoFrame.from_ndarray(pixels, format="rgba").reformat(
-            format=self._format,
+class Picture:
+    """The last frame in a format's own planes, converted only where it changes."""
+
+    def __init__(self, fmt: Format, width: int, height: int) -> None:
+        self._fmt, self.width, self.height = fmt, width, height
+        self._frame = av.VideoFrame(width, height, fmt.pixel_format)
+        self._planes = [_samples(plane, size) for plane, (_, _, size) in self._each(self._frame)]
+        self._converter = VideoReformatter()
+        self._step_x = max(x for x, _, _ in fmt.planes)
+        self._step_y = max(y for _, y, _ in fmt.planes)
+
+    def _each(self, frame: Any) -> Any:
+        return zip(frame.planes, self._fmt.planes, strict=True)
+
+    def change(self, pixels: Pixels, boxes: Sequence[Box]) -> None:
+        """Take the boxes of a frame of RGBA pixels."""
+        for left, top, right, bottom in boxes:
+            left, top = left // self._step_x * self._step_x, top // self._step_y * self._step_y
+            right = min(-(-right // self._step_x) * self._step_x, self.width)
+            bottom = min(-(-bottom // self._step_y) * self._step_y, self.height)
+            part = pixels[top:bottom, left:right]
+            if self._fmt.transparent:
+                part = plain(part)
+            self._convert(part, left, top)
+
+    def _convert(self, part: Pixels, left: int, top: int) -> None:
+        height, width = part.shape[:2]
+        converted = self._converter.reformat(
+            av.VideoFrame.from_numpy_buffer(part, format="rgba"),
+            format=self._fmt.pixel_format,
             src_color_range=ColorRange.JPEG,
             dst_colorspace=Colorspace.ITU709,
-            dst_color_range=ColorRange.MPEG,
+            dst_color_range=ColorRange.JPEG if "rgb" in self._fmt.pixel_format else ColorRange.MPEG,
+            interpolation=_EXACT,
+            threads=1,
         )
-        frame.time_base = Fraction(1) / self._rate
-        for _ in range(repeat):
-            frame.pts = self._next
-            self._next += 1
-            self._container.mux(self._stream.encode(frame))
+        for (plane, (x, y, size)), whole in zip(self._each(converted), self._planes, strict=True):
+            rows, columns = -(-height // y), -(-width // x) * size
+            target = whole[
+                top // y : top // y + rows, left // x * size : left // x * size + columns
+            ]
+            target[:] = _samples(plane, size)[:rows, :columns]
 
-    def finish(self) -> None:
-        """Encode what waits and close the file."""
-        self._container.mux(self._stream.encode())
-        self._container.close()
+    def copy_to(self, frame: Any) -> None:
+        """Copy the picture into a frame of the same format and size."""
+        for (plane, (_, _, size)), mine in zip(self._each(frame), self._planes, strict=True):
+            _samples(plane, size)[:] = mine
+
+    def blank(self) -> Any:
+        """A new frame of the format and size."""
+        return av.VideoFrame(self.width, self.height, self._fmt.pixel_format)
+
+
+def _samples(plane: Any, size: int) -> Pixels:
+    """A plane's bytes, (rows, bytes a row), without the padding."""
+    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    return rows[: plane.height, : plane.width * size]
+
+
+class Encoder(Protocol):
+    """Writes frames to a part file (a folder for png)."""
+
+    def write(self, pixels: Pixels, repeat: int = 1, changed: Sequence[Box] | None = None) -> None:
+        """Add a frame, `repeat` times: (height, width, 4) RGBA, colours multiplied by opacity.
+
+        `changed` are the boxes that are not as in the frame before; None for all. Raises what
+        went wrong with frames before.
+        """
+
+    def close(self) -> int:
+        """End the part; the number of its frames."""
 
     def abort(self) -> None:
-        """Close and remove the file."""
+        """Stop and remove the part."""
+
+
+def encoder(target: Path, fmt: Format, width: int, height: int, fps: int) -> Encoder:
+    """An encoder of `fmt` that writes `target`."""
+    if fmt.name == "png":
+        return PngEncoder(target, fmt)
+    return VideoEncoder(target, fmt, width, height, fps)
+
+
+class VideoEncoder:
+    """An Encoder of one video stream, in a thread of its own."""
+
+    def __init__(self, target: Path, fmt: Format, width: int, height: int, fps: int) -> None:
+        self.target = target
+        self._rate, self._next = Fraction(fps), 0
+        self._picture = Picture(fmt, width, height)
+        self._first = True
+        self._alone = fmt.codec == "prores_ks"
+        self._container = av.open(
+            str(target), "w", format=fmt.container, options={"fflags": "+bitexact"}
+        )
+        self._stream = self._open(fmt, width, height)
+        self._queue: queue.Queue[tuple[Any, int] | None] = queue.Queue()
+        self._free: queue.Queue[Any] = queue.Queue()
+        for _ in range(WAITING):
+            self._free.put(self._picture.blank())
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._encode, name="encoder", daemon=True)
+        self._thread.start()
+
+    def _open(self, fmt: Format, width: int, height: int) -> Any:
+        stream: Any = self._container.add_stream(fmt.codec, self._rate, dict(fmt.options))
+        stream.width, stream.height, stream.pix_fmt = width, height, fmt.pixel_format
+        coder = stream.codec_context
+        if "rgb" not in fmt.pixel_format:
+            coder.colorspace = Colorspace.ITU709
+            coder.color_range = ColorRange.MPEG
+        coder.color_primaries = ColorPrimaries.BT709
+        coder.color_trc = ColorTrc.BT709
+        coder.thread_count = fmt.threads
+        coder.gop_size = round(KEY_FRAME_EVERY * self._rate)
+        if fmt.transparent and fmt.container == "webm":
+            stream.metadata["alpha_mode"] = "1"
+        return stream
+
+    def write(self, pixels: Pixels, repeat: int = 1, changed: Sequence[Box] | None = None) -> None:
+        """Add a frame `repeat` times; see Encoder."""
+        if changed is None or self._first:
+            changed = [(0, 0, self._picture.width, self._picture.height)]
+        self._first = False
+        self._picture.change(pixels, changed)
+        frame = self._take()
+        self._picture.copy_to(frame)
+        self._queue.put((frame, repeat))
+
+    def _take(self) -> Any:
+        """A frame that the encoder no longer needs."""
+        while self._error is None:
+            with suppress(queue.Empty):
+                return self._free.get(timeout=1)
+        raise self._error
+
+    def _encode(self) -> None:
+        try:
+            while (item := self._queue.get()) is not None:
+                frame, repeat = item
+                frame.time_base = 1 / self._rate
+                self._add(frame, repeat)
+                self._free.put(frame)
+            self._container.mux(self._stream.encode())
+            self._container.close()
+        except BaseException as error:
+            self._error = error
+
+    def _add(self, frame: Any, repeat: int) -> None:
+        for k in range(repeat):
+            frame.pts = self._next
+            if k and self._alone:
+                # Each frame is coded by itself: the same again is the same packet.
+                self._container.mux([self._again(packet, frame.pts) for packet in packets])
+            else:
+                packets = self._stream.encode(frame)
+                copies = [bytes(packet) for packet in packets] if self._alone else []
+                self._container.mux(packets)
+                packets = copies
+            self._next += 1
+
+    def _again(self, data: bytes, number: int) -> Any:
+        packet = av.Packet(data)
+        packet.stream, packet.time_base = self._stream, 1 / self._rate
+        packet.pts = packet.dts = number
+        packet.duration, packet.is_keyframe = 1, True
+        return packet
+
+    def close(self) -> int:
+        """Encode what waits and close the file; the number of frames. Raises what went wrong."""
+        self._queue.put(None)
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        return self._next
+
+    def abort(self) -> None:
+        """Stop and remove the file."""
+        self._queue.put(None)
+        self._thread.join()
         with suppress(Exception):
             self._container.close()
         self.target.unlink(missing_ok=True)
 
 
-class FileWriter(SceneFileWriter):
-    """Manim's writer with one encoder, in a thread of its own, for all animations."""
+class PngEncoder:
+    """An Encoder of numbered PNG files in a folder."""
 
-    _current_encode_job: _PartialMovieEncodeJob | None
+    def __init__(self, target: Path, fmt: Format) -> None:
+        self.target, self._fmt, self._next = target, fmt, 0
+        self._last: bytes = b""
+        target.mkdir()
 
-    def open_partial_movie_stream(self, **_: Any) -> None:
-        """Start the encoder, the first time."""
-        if self._current_encode_job is None:
-            if self.video_encoder is None:
-                raise RuntimeError("a video needs encoder settings")
-            encoder: Any = ClipEncoder(self.movie_file_path, self.video_encoder)
-            self._current_encode_job = _PartialMovieEncodeJob(
-                animation_index=0,
-                encoder=encoder,
-                frame_queue_size=self.settings.encoder_queue_size,
-            )
+    def write(self, pixels: Pixels, repeat: int = 1, changed: Sequence[Box] | None = None) -> None:
+        """Add a frame `repeat` times; see Encoder."""
+        image = Image.fromarray(plain(pixels) if self._fmt.transparent else pixels[..., :3])
+        first = self.target / frame_name(self._next)
+        image.save(first, compress_level=1)
+        data = first.read_bytes() if repeat > 1 else b""
+        for k in range(1, repeat):
+            (self.target / frame_name(self._next + k)).write_bytes(data)
+        self._next += repeat
 
-    def close_partial_movie_stream(self) -> None:
-        """Go on with the same encoder."""
+    def close(self) -> int:
+        """The number of frames."""
+        return self._next
 
-    def finish(self) -> None:
-        """Complete the video; write the subtitles."""
-        job, self._current_encode_job = self._current_encode_job, None
-        if job is None:
-            raise RuntimeError("the clip has no animation")
-        job.seal()
-        job.join()
-        self.write_subcaption_file()
+    def abort(self) -> None:
+        """Remove the files."""
+        for path in self.target.glob("*.png"):
+            path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self.target.rmdir()
+
+
+def frame_name(number: int) -> str:
+    """The name of a frame's file."""
+    return f"{number:05}.png"

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from nncore.errors import NNError
+
+
+SCRATCH = ".unfinished-"
+"""How the names of scratch folders begin."""
+_LOCK = "in-use"
+_A_WHILE = 60.0  # seconds between making a scratch folder and locking it, at the very most
 
 
 class OutputError(NNError):
@@ -67,12 +75,43 @@ def _cannot(folder: Path, error: OSError) -> str:
 
 @contextmanager
 def scratch_folder(beside: Path) -> Iterator[Path]:
-    """A hidden temporary folder in the folder `beside`; removed on leaving, whatever happens."""
-    scratch = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=beside))
+    """A hidden temporary folder in the folder `beside`; removed on leaving, whatever happens.
+
+    As long as it is used it is locked, so that `sweep` can tell one that a killed run left.
+    """
+    scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=beside))
     try:
-        yield scratch
+        with (scratch / _LOCK).open("w") as lock:
+            with suppress(OSError):
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield scratch
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def sweep(folder: Path) -> int:
+    """Remove what killed runs left in `folder`; returns the bytes that this freed."""
+    freed = 0
+    for left in folder.glob(f"{SCRATCH}*"):
+        if _abandoned(left):
+            with suppress(OSError):
+                freed += sum(path.lstat().st_size for path in left.rglob("*") if path.is_file())
+            shutil.rmtree(left, ignore_errors=True)
+    return freed
+
+
+def _abandoned(scratch: Path) -> bool:
+    """Whether the run that made this scratch folder is no more."""
+    try:
+        with (scratch / _LOCK).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+    except FileNotFoundError:  # not locked yet, or never
+        with suppress(OSError):
+            return time.time() - scratch.stat().st_mtime > _A_WHILE
+    except OSError:
+        pass
+    return False
 
 
 @contextmanager

@@ -1,56 +1,34 @@
-"""What is to be made, and what came of it; checked before any work begins."""
+"""What is to be made; checked before any work begins."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
-from typing import Literal
 
 from nncore.errors import ParameterError
+from pipeline.settings import DEFAULT_FORMAT
 from scenes.catalogue import CLIPS, ClipRef, find
 from scenes.kit.params import ClipParams, parse
 
 Given = Mapping[str, str]
-Ending = Literal["done", "input", "failed"]
-SUFFIXES = (".srt", ".json", ".mp4")
-"""The files of a clip; the video last, so that it never stands without the others."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One clip to render: text parameters `given`, in `scratch` under its slug."""
+    """One clip to make: of text parameters `given`, in a language, a quality and a format."""
 
     clip: ClipRef
     lang: str
     quality: str
-    given: tuple[tuple[str, str], ...]
-    scratch: Path
+    given: tuple[tuple[str, str], ...] = ()
+    format: str = DEFAULT_FORMAT
+    transparent: bool = False
 
     @property
     def slug(self) -> str:
         """The clip's name."""
         return self.clip.slug
-
-    def file(self, suffix: str) -> Path:
-        """Where the worker leaves a finished file."""
-        return self.scratch / f"{self.slug}{suffix}"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a job.
-
-    ending: done; input: the user's mistake, `message` is the sentence; failed: a fault,
-    `details` is its whole story. notes: what the user may want to know of a done job.
-    """
-
-    slug: str
-    ending: Ending
-    message: str = ""
-    details: str = ""
-    notes: tuple[str, ...] = ()
 
 
 def chosen(names: Iterable[str]) -> list[ClipRef]:

@@ -1,6 +1,6 @@
-"""Workers: one process for each clip, as many at once as there are cores.
+"""Workers on this machine: processes that do one task after another, each with its own pipe.
 
-Each has its own pipe, so that one that is stopped or crashes disturbs no other.
+One that is killed or crashes disturbs no other: another takes its place, and its task.
 """
 
 from __future__ import annotations
@@ -9,27 +9,42 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any
 
 from pipeline import worker
-from pipeline.jobs import Job, Outcome
-from pipeline.progress import Progress
+from pipeline.tasks import Failed, Report, Reporter, Result, Task
+
+TRIES = 2
+"""How often a task is begun before it is given up, if its worker dies."""
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _GRACE = 5.0
 
 
-@dataclass(frozen=True)
-class _Running:
-    job: Job
+@dataclass
+class _Order:
+    """A task on its way."""
+
+    task: Task
+    scratch: Path
+    report: Reporter
+    future: Future[Result]
+    tries: int = 0
+
+
+@dataclass
+class _Worker:
     process: BaseProcess
     connection: Connection
+    order: _Order | None = None
 
 
 def cores() -> int:
@@ -39,82 +54,138 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def run(
-    jobs: Sequence[Job], progress: Progress, workers: int | None = None
-) -> Generator[Outcome, None, None]:
-    """Do all jobs, `workers` at once (default: one a core); yields each outcome as it comes.
+class Pool:
+    """An Executor of processes, at most `slots` (default: one a core).
 
-    Whatever ends the iteration, no worker outlives it.
+    `folder` takes the workers' logs; it must be there as long as the pool is.
     """
-    waiting, running = deque(jobs), dict[Connection, _Running]()
-    limit = workers or cores()
-    try:
-        while waiting or running:
-            while waiting and len(running) < limit:
-                started = _start(waiting.popleft())
-                running[started.connection] = started
-            for ready in wait(list(running)):
-                assert isinstance(ready, Connection)
-                outcome = _receive(running[ready], progress)
-                if outcome is not None:
-                    _stop(running.pop(ready))
-                    yield outcome
-    finally:
-        for left in running.values():
-            left.process.terminate()
-        for left in running.values():
-            _stop(left)
 
+    def __init__(self, folder: Path, slots: int | None = None) -> None:
+        self.slots = slots or cores()
+        self._folder = folder
+        self._waiting: deque[_Order] = deque()
+        self._workers: list[_Worker] = []
+        self._started = 0
+        self._closing = False
+        self._lock = threading.Lock()
+        self._context = get_context("spawn")
+        self._wake, self._waker = self._context.Pipe(duplex=False)
+        self._thread = threading.Thread(target=self._manage, name="pool", daemon=True)
+        self._thread.start()
 
-def _receive(source: _Running, progress: Progress) -> Outcome | None:
-    """Take one message; an Outcome if it was the last."""
-    try:
-        message = source.connection.recv()
-    except (EOFError, OSError):
-        source.process.join(_GRACE)
-        code = source.process.exitcode
-        return Outcome(source.job.slug, "failed", f"its process ended without a word (code {code})")
-    if isinstance(message, Outcome):
-        return message
-    kind, seconds, section = message
-    if kind == "total":
-        progress.began(source.job.slug, seconds)
-    else:
-        progress.reached(source.job.slug, seconds, section)
-    return None
+    def submit(self, task: Task, scratch: Path, report: Reporter) -> Future[Result]:
+        """Begin a task as soon as a worker is free, in the order of the calls."""
+        future: Future[Result] = Future()
+        with self._lock:
+            if self._closing:
+                raise RuntimeError("the pool is closed")
+            self._waiting.append(_Order(task, scratch, report, future))
+        self._waker.send(None)
+        return future
 
+    def processes(self) -> list[int]:
+        """The workers' process numbers."""
+        return [w.process.pid for w in list(self._workers) if w.process.pid is not None]
 
-def _start(job: Job) -> _Running:
-    context = get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    process: Any = context.Process(
-        target=worker.main, args=(theirs, job), name=job.slug, daemon=True
-    )
-    with _one_thread_each(), _ignoring_interrupts():
-        process.start()
-    theirs.close()
-    return _Running(job, process, ours)
+    def close(self) -> None:
+        """Stop all at once; tasks that are not done are cancelled."""
+        with self._lock:
+            self._closing = True
+        with suppress(OSError):
+            self._waker.send(None)
+        self._thread.join()
 
+    # What follows runs in the pool's own thread.
 
-def _stop(ended: _Running) -> None:
-    ended.connection.close()
-    ended.process.join(_GRACE)
-    if ended.process.is_alive():
-        ended.process.kill()
-        ended.process.join()
+    def _manage(self) -> None:
+        # Ctrl-C reaches all processes of a terminal: the parent alone decides what it means.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            while not self._closing:
+                self._hand_out()
+                busy = {w.connection: w for w in self._workers if w.order is not None}
+                for ready in wait([self._wake, *busy]):
+                    if ready is self._wake:
+                        self._wake.recv()
+                    elif isinstance(ready, Connection):
+                        self._receive(busy[ready])
+        finally:
+            self._stop()
 
+    def _hand_out(self) -> None:
+        while True:
+            with self._lock:
+                if not self._waiting or self._closing:
+                    return
+                free = next((w for w in self._workers if w.order is None), None)
+                if free is None and len(self._workers) >= self.slots:
+                    return
+                order = self._waiting.popleft()
+            found = free or self._start()
+            found.order = order
+            order.tries += 1
+            try:
+                found.connection.send((order.task, order.scratch))
+            except OSError:
+                self._lose(found)
 
-@contextmanager
-def _ignoring_interrupts() -> Iterator[None]:
-    """Processes started here ignore Ctrl-C, which reaches all: the parent alone decides."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    def _receive(self, source: _Worker) -> None:
+        order = source.order
+        assert order is not None
+        try:
+            message = source.connection.recv()
+        except (EOFError, OSError):
+            self._lose(source)
+            return
+        if isinstance(message, Report):
+            order.report(message)
+            return
+        source.order = None
+        order.future.set_result(message)
+
+    def _lose(self, dead: _Worker) -> None:
+        """Let a worker go that has died; its task is tried once more."""
+        self._workers.remove(dead)
+        dead.connection.close()
+        dead.process.join(_GRACE)
+        code, order = dead.process.exitcode, dead.order
+        if order is None:
+            return
+        if order.tries < TRIES:
+            with self._lock:
+                self._waiting.appendleft(order)
+            return
+        order.future.set_result(
+            Failed("failed", f"its process ended without a word, twice (code {code})")
+        )
+
+    def _start(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        self._started += 1
+        process: Any = self._context.Process(
+            target=worker.serve,
+            args=(theirs, self._folder / f"worker-{self._started}.log"),
+            name=f"worker-{self._started}",
+            daemon=True,
+        )
+        with _one_thread_each():
+            process.start()
+        theirs.close()
+        started = _Worker(process, ours)
+        self._workers.append(started)
+        return started
+
+    def _stop(self) -> None:
+        for left in self._workers:
+            left.process.kill()
+        for left in self._workers:
+            left.process.join(_GRACE)
+            left.connection.close()
+            if left.order is not None:
+                left.order.future.cancel()
+        with self._lock:
+            for order in self._waiting:
+                order.future.cancel()
 
 
 @contextmanager

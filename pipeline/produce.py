@@ -1,27 +1,27 @@
-"""Rendering clips into a folder: checks, workers, and files put in place when they are whole."""
+"""Rendering clips into a folder: what changed is drawn, checked whole, and put in place."""
 
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline import pool
-from pipeline.files import OutputError, output_folder, publish, scratch_folder
-from pipeline.jobs import SUFFIXES, Job, Outcome, share_out
+from pipeline import formats, keys, manifest
+from pipeline.engine import Engine, Order
+from pipeline.files import OutputError, output_folder, scratch_folder, sweep
+from pipeline.jobs import Job, share_out
+from pipeline.outcome import Made
+from pipeline.pool import Pool
 from pipeline.progress import Progress, shown
+from pipeline.publish import mend_subtitles, subtitles_of
+from pipeline.settings import DEFAULT_FORMAT
+from pipeline.tasks import Executor
 from scenes.catalogue import ClipRef
 
-
-@dataclass(frozen=True)
-class Made:
-    """What came of a clip: its outcome, and the paths of its files if it is done."""
-
-    outcome: Outcome
-    files: tuple[Path, ...] = ()
+Start = Callable[[Path], Executor]
+"""Makes an executor that may use a folder."""
 
 
 def render_clips(
@@ -31,52 +31,85 @@ def render_clips(
     lang: str,
     quality: str,
     out: Path,
-    workers: int | None = None,
+    format: str = DEFAULT_FORMAT,
+    transparent: bool = False,
+    force: bool = False,
+    quiet: bool = False,
+    start: Start = Pool,
 ) -> list[Made]:
-    """Render clips into `out`: for each `<slug>.mp4`, `.srt` and `.json`; in the clips' order.
+    """Render clips into `out`: for each a file (a folder of frames for png), its manifest
+    and subtitles; in the clips' order.
 
-    A clip that fails stops no other and leaves nothing. Raises NNError for what is wrong
-    before any work begins: parameters, the folder.
+    What is there, whole and unchanged, is not rendered again unless `force` says so. A clip that
+    fails stops no other and leaves nothing. Raises NNError for what is wrong before any work
+    begins: parameters, format, the folder.
     """
+    formats.choose(format, transparent)
     shares = share_out(clips, given)
-    slugs = [clip.slug for clip in clips]
-    with stoppable(), output_folder(out) as folder:
-        _check_targets(folder, slugs)
-        with scratch_folder(folder) as scratch, shown(slugs) as progress:
-            jobs = [
-                Job(clip, lang, quality, tuple(shares[clip.slug].items()), scratch / clip.slug)
-                for clip in clips
-            ]
-            made = {m.outcome.slug: m for m in _made(jobs, folder, progress, workers)}
-    return [made[slug] for slug in slugs]
+    jobs = [
+        Job(clip, lang, quality, tuple(sorted(shares[clip.slug].items())), format, transparent)
+        for clip in clips
+    ]
+    with stoppable(), output_folder(out) as folder, shown(quiet=quiet) as progress:
+        sweep(folder)
+        orders = [_order(job, folder) for job in jobs]
+        fresh = {} if force else _fresh(orders, folder)
+        for made in fresh.values():
+            progress.ended(made)
+        stale = [order for order in orders if order.job not in fresh]
+        made = {**fresh, **(_render(stale, folder, progress, start) if stale else {})}
+        progress.summary([made[job] for job in jobs])
+    return [made[job] for job in jobs]
 
 
-def _made(
-    jobs: Sequence[Job], folder: Path, progress: Progress, workers: int | None
-) -> Iterator[Made]:
-    by_slug = {job.slug: job for job in jobs}
-    with closing(pool.run(jobs, progress, workers)) as outcomes:
-        for outcome in outcomes:
-            progress.ended(outcome)
-            job = by_slug[outcome.slug]
-            yield Made(outcome, _publish(job, folder) if outcome.ending == "done" else ())
+def target_of(job: Job, folder: Path) -> Path:
+    """The file (for png the folder) that a job makes."""
+    fmt = formats.choose(job.format, job.transparent)
+    return folder / f"{job.slug}{fmt.suffix}"
 
 
-def _publish(job: Job, folder: Path) -> tuple[Path, ...]:
-    targets = []
-    for suffix in SUFFIXES:
-        target = folder / f"{job.slug}{suffix}"
-        publish(job.file(suffix), target)
-        targets.append(target)
-    return tuple(targets)
+def _order(job: Job, folder: Path) -> Order:
+    target = target_of(job, folder)
+    wrong = [path for path in (manifest.path_of(target), subtitles_of(target)) if path.is_dir()]
+    if target.exists() and target.is_dir() != (job.format == "png"):
+        wrong.append(target)
+    if wrong:
+        kind = "folder" if wrong[0].is_dir() else "file"
+        raise OutputError(f"{wrong[0]} is a {kind}: choose another output folder with -o.")
+    return Order(job, target, keys.depends(job))
 
 
-def _check_targets(folder: Path, slugs: Sequence[str]) -> None:
-    for slug in slugs:
-        for suffix in SUFFIXES:
-            target = folder / f"{slug}{suffix}"
-            if target.is_dir():
-                raise OutputError(f"{target} is a folder: choose another output folder with -o.")
+def _fresh(orders: Sequence[Order], folder: Path) -> dict[Job, Made]:
+    """The clips that are there, whole and unchanged."""
+    found = {}
+    for order in orders:
+        record = manifest.read(order.target)
+        if record is None or record.get("key") != order.key:
+            continue
+        if not manifest.whole(order.target, record):
+            continue
+        with scratch_folder(folder) as scratch:
+            mend_subtitles(order.target, str(record.get("subtitles", "")), scratch)
+        found[order.job] = Made(
+            order.job,
+            "cached",
+            notes=tuple(record.get("notes", ())),
+            files=order.files,
+            size=int(record["size"]),
+        )
+    return found
+
+
+def _render(
+    orders: Sequence[Order], folder: Path, progress: Progress, start: Start
+) -> dict[Job, Made]:
+    with scratch_folder(folder) as scratch:
+        executor = start(scratch)
+        try:
+            with closing(Engine(executor, scratch, progress)) as engine:
+                return engine.run(orders)
+        finally:
+            executor.close()
 
 
 @contextmanager

@@ -9,95 +9,165 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Progress as RichProgress
+from rich.table import Table
+from rich.text import Text
 
-from pipeline.jobs import Outcome
+from pipeline import outcome
+from pipeline.jobs import Job
+from pipeline.outcome import Made
 
-_SHARE = 100.0
+_LINE_EVERY = 10.0
+"""Seconds between lines about the whole work, where there are no bars."""
 
 
 class Progress(Protocol):
-    """What a pool tells about its clips."""
+    """What is told of the work on its way."""
 
-    def began(self, slug: str, seconds: float) -> None:
-        """Frames of a clip that lasts about so long are now drawn."""
+    def expect(self, job: Job, frames: int, why: str) -> None:
+        """So many frames of a job will be drawn; `why` says what made that necessary."""
 
-    def reached(self, slug: str, seconds: float, section: str) -> None:
-        """So many seconds of a clip are drawn, now in this section."""
+    def reached(self, job: Job, frames: int, section: str) -> None:
+        """So many frames of a job are drawn, in all its parts; one is in this section."""
 
-    def ended(self, outcome: Outcome) -> None:
-        """A clip is done or has failed."""
+    def ended(self, made: Made) -> None:
+        """A job is done or has failed."""
+
+    def summary(self, made: Sequence[Made]) -> None:
+        """All is done."""
 
 
-class Lines:
-    """One line when a clip begins, one when it ends."""
+class Quiet:
+    """Tells nothing."""
+
+    def expect(self, job: Job, frames: int, why: str) -> None:
+        """Nothing."""
+
+    def reached(self, job: Job, frames: int, section: str) -> None:
+        """Nothing."""
+
+    def ended(self, made: Made) -> None:
+        """Nothing."""
+
+    def summary(self, made: Sequence[Made]) -> None:
+        """Nothing."""
+
+
+class Lines(Quiet):
+    """A line when a clip begins, one when it ends, and now and then one about all."""
 
     def __init__(self) -> None:
-        self._since: dict[str, float] = {}
+        self._began = self._told = time.monotonic()
+        self._frames: dict[Job, int] = {}
+        self._drawn: dict[Job, int] = {}
 
-    def began(self, slug: str, seconds: float) -> None:
-        """Say how long the clip is."""
-        self._since[slug] = time.monotonic()
-        print(f"{slug}: drawing {seconds:.0f} seconds", file=sys.stderr, flush=True)
+    def expect(self, job: Job, frames: int, why: str) -> None:
+        """Say how much there is to draw, and why."""
+        self._frames[job], self._drawn[job] = frames, 0
+        _say(f"{job.slug}: {frames} frames to draw{f' ({why})' if why else ''}")
 
-    def reached(self, slug: str, seconds: float, section: str) -> None:
-        """Nothing: lines are few."""
+    def reached(self, job: Job, frames: int, section: str) -> None:
+        """Say how far all is, if that was not said just now."""
+        self._drawn[job] = frames
+        now = time.monotonic()
+        if now - self._told >= _LINE_EVERY:
+            self._told = now
+            done, total = sum(self._drawn.values()), sum(self._frames.values())
+            left = (now - self._began) * (total - done) / max(done, 1)
+            _say(f"{done} of {total} frames, about {left:.0f} s left; {job.slug}: {section}")
 
-    def ended(self, outcome: Outcome) -> None:
-        """Say how long the work took; failures are told at the end."""
-        if outcome.ending == "done":
-            took = time.monotonic() - self._since[outcome.slug]
-            print(f"{outcome.slug}: done in {took:.0f} s", file=sys.stderr, flush=True)
+    def ended(self, made: Made) -> None:
+        """Say what came of it; failures are told at the end."""
+        self._drawn[made.job] = self._frames.get(made.job, 0)
+        if made.done:
+            how = "unchanged" if made.ending == "cached" else f"done, {made.seconds:.1f} CPU s"
+            _say(f"{made.job.slug}: {how}")
+
+    def summary(self, made: Sequence[Made]) -> None:
+        """The table, in columns."""
+        table = [outcome.HEADS, *outcome.rows(made)]
+        widths = [max(len(row[k]) for row in table) for k in range(4)]
+        for row in table:
+            cells = [
+                f"{cell:>{width}}" if k in (2, 3) else f"{cell:<{width}}"
+                for k, (cell, width) in enumerate(zip(row, widths, strict=False))
+            ]
+            _say("  ".join([*cells, row[4]]).rstrip())
 
 
-class Bars:
-    """A bar for each clip and one for all."""
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
-    def __init__(self, bars: RichProgress, slugs: Sequence[str]) -> None:
+
+class Bars(Quiet):
+    """A bar of all frames, and one for each clip that is being drawn."""
+
+    def __init__(self, bars: RichProgress) -> None:
         self._bars = bars
-        self._seconds: dict[str, float] = {}
-        self._shares = dict.fromkeys(slugs, 0.0)
-        self._all: TaskID | None = None
-        if len(slugs) > 1:
-            self._all = bars.add_task("all clips", total=_SHARE * len(slugs), section="")
-        self._tasks = {slug: bars.add_task(slug, total=_SHARE, section="waiting") for slug in slugs}
+        self._all = bars.add_task("all", total=0, section="")
+        self._tasks: dict[Job, TaskID] = {}
+        self._frames: dict[Job, int] = {}
+        self._drawn: dict[Job, int] = {}
 
-    def began(self, slug: str, seconds: float) -> None:
-        """Start the clip's bar."""
-        self._seconds[slug] = seconds
-        self._show(slug, 0.0, "")
+    def expect(self, job: Job, frames: int, why: str) -> None:
+        """Add to the whole."""
+        self._frames[job], self._drawn[job] = frames, 0
+        self._update()
 
-    def reached(self, slug: str, seconds: float, section: str) -> None:
-        """Move the clip's bar and that of all."""
-        share = _SHARE * seconds / max(self._seconds[slug], 1e-6)
-        # The estimate is of a clip without frames: the true one may last a little longer.
-        self._show(slug, min(share, 0.99 * _SHARE), section)
+    def reached(self, job: Job, frames: int, section: str) -> None:
+        """Move the clip's bar, and that of all."""
+        if job not in self._tasks:
+            self._tasks[job] = self._bars.add_task(
+                job.slug, total=self._frames[job], section=section
+            )
+        self._drawn[job] = frames
+        self._bars.update(self._tasks[job], completed=frames, section=section)
+        self._update()
 
-    def ended(self, outcome: Outcome) -> None:
-        """Fill the bar."""
-        self._show(outcome.slug, _SHARE, "done" if outcome.ending == "done" else "failed")
+    def ended(self, made: Made) -> None:
+        """Take the clip's bar away."""
+        job = made.job
+        self._drawn[job] = self._frames.get(job, 0)
+        if job in self._tasks:
+            self._bars.remove_task(self._tasks.pop(job))
+        self._update()
 
-    def _show(self, slug: str, share: float, section: str) -> None:
-        self._shares[slug] = share
-        self._bars.update(self._tasks[slug], completed=share, section=section)
-        if self._all is not None:
-            self._bars.update(self._all, completed=sum(self._shares.values()))
+    def _update(self) -> None:
+        total, done = sum(self._frames.values()), sum(self._drawn.values())
+        self._bars.update(self._all, total=total, completed=done)
+
+    def summary(self, made: Sequence[Made]) -> None:
+        """The table."""
+        table = Table(box=None, pad_edge=False)
+        for k, head in enumerate(outcome.HEADS):
+            table.add_column(head, justify="right" if k in (2, 3) else "left")
+        for row, one in zip(outcome.rows(made), made, strict=True):
+            table.add_row(*row[:4], Text(row[4], style="" if one.done else "red"))
+        self._bars.remove_task(self._all)
+        self._bars.console.print(table)
 
 
 @contextmanager
-def shown(slugs: Sequence[str]) -> Iterator[Progress]:
-    """Progress of these clips, on standard error, in the way that it can show."""
+def shown(*, quiet: bool = False) -> Iterator[Progress]:
+    """Progress on standard error, in the way that it can show."""
     console = Console(stderr=True)
-    if not console.is_terminal:
-        yield Lines()
+    if quiet or not console.is_terminal:
+        yield Quiet() if quiet else Lines()
         return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[section]}"),
+        MofNCompleteColumn(),
+        TextColumn("frames"),
+        TimeRemainingColumn(compact=True),
+        TextColumn("{task.fields[section]}", markup=False),
     )
     with RichProgress(*columns, console=console) as bars:
-        yield Bars(bars, slugs)
+        yield Bars(bars)

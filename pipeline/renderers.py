@@ -1,4 +1,4 @@
-"""Manim's Cairo renderer, seen from outside: one that reports, two that draw only stills."""
+"""Manim's Cairo renderer, seen from outside: two that draw only stills."""
 
 from __future__ import annotations
 
@@ -8,24 +8,8 @@ from typing import Any
 from manim.renderer.cairo_renderer import CairoRenderer
 from PIL import Image
 
-from pipeline.encoder import FileWriter
 from scenes.kit.clip import Clip
 from scenes.kit.dry import DryRenderer
-
-
-class ReportingRenderer(CairoRenderer):
-    """Draws and encodes every frame; counts them and tells `on_time` the clip's seconds."""
-
-    def __init__(self, on_time: Callable[[float], None]) -> None:
-        super().__init__(file_writer_class=FileWriter)
-        self.frames = 0
-        self._on_time = on_time
-
-    def add_frame(self, frame: Any, num_frames: int = 1) -> None:
-        """Write the frame; report."""
-        super().add_frame(frame, num_frames)
-        self.frames += num_frames
-        self._on_time(self.time)
 
 
 class StillRenderer(DryRenderer):

@@ -27,17 +27,21 @@ QUALITIES = {
 }
 DEFAULT_QUALITY = "medium"
 
+FORMATS = ("mp4", "webm", "mov", "gif", "png")
+DEFAULT_FORMAT = "mp4"
+
 LANGUAGES = ("en", "zh")
 DEFAULT_LANGUAGE = "en"
 
 MEDIA = Path("media")
+CLIPS = MEDIA / "clips"
 FREE_DISK = 2 * 1024**3
 """Bytes that a render of all clips can need on the way."""
 
 
 def clips_folder(lang: str) -> Path:
     """Where clips in `lang` go by default, from the current folder."""
-    return MEDIA / "clips" / lang
+    return CLIPS / lang
 
 
 def storyboards_folder(lang: str) -> Path:

@@ -1,65 +1,51 @@
-"""Rendering one clip, in a process of its own."""
+"""What a worker does: run a clip without drawing it, or draw and encode some of its sections."""
 
 from __future__ import annotations
 
-import json
+import errno
 import os
-import signal
+import resource
 import sys
 import tempfile
+import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from multiprocessing.connection import Connection
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import srt
+from tqdm import tqdm
+
 from nncore.errors import NNError
-from pipeline.jobs import Job, Outcome, parameters
+from pipeline import formats
+from pipeline.jobs import Job, parameters
 from pipeline.settings import QUALITIES, Quality, manim_settings
+from pipeline.tasks import Draw, Drawn, Failed, Report, Reporter, Result, Task, Walk, Walked
 
 REPORTS_A_SECOND = 10
-LOG_LINES = 40
-
-Report = tuple[str, float, str]
-"""Either ("total", seconds of the clip, "") or ("at", seconds done, section)."""
 
 
-def main(connection: Connection, job: Job) -> None:
-    """Render `job`; send Reports on the way and an Outcome at the end."""
-    # Stopped, it ends in order: the encoder is closed, semaphores go.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    job.scratch.mkdir(parents=True, exist_ok=True)
-    # What is left here when the process is stopped goes with the scratch folder.
-    tempfile.tempdir = str(job.scratch)
-    log = job.scratch / "log.txt"
-    with log.open("w", encoding="utf-8") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-    connection.send(_outcome(job, connection.send, log))
-    connection.close()
-
-
-def _outcome(job: Job, send: Callable[[Any], None], log: Path) -> Outcome:
+def perform(task: Task, scratch: Path, report: Reporter) -> Result:
+    """Do a task, writing below `scratch` only; never raises."""
+    before, tempfile.tempdir = tempfile.tempdir, str(scratch)
     try:
-        notes = render(job, send)
+        if isinstance(task, Walk):
+            return walk(task.job, scratch)
+        return draw(task, scratch, report)
     except NNError as error:
-        return Outcome(job.slug, "input", str(error), traceback.format_exc())
+        return Failed("input", str(error), traceback.format_exc())
     except Exception as error:
-        return Outcome(job.slug, "failed", fault(error), traceback.format_exc() + _tail(log))
-    return Outcome(job.slug, "done", notes=tuple(notes))
-
-
-def _tail(log: Path) -> str:
-    sys.stdout.flush()
-    sys.stderr.flush()
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    return "\n".join(["", *lines[-LOG_LINES:]]) if lines else ""
+        return Failed("failed", fault(error), traceback.format_exc())
+    finally:
+        tempfile.tempdir = before
 
 
 def fault(error: BaseException) -> str:
     """An unexpected error in one line: what, and the last place of ours that it went through."""
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "the disk is full"
     frames = traceback.extract_tb(error.__traceback__)
     root = str(Path(__file__).resolve().parent.parent) + os.sep
     ours = [f for f in frames if f.filename.startswith(root) and "site-packages" not in f.filename]
@@ -68,103 +54,108 @@ def fault(error: BaseException) -> str:
     return f"{type(error).__name__}: {what}{at}"
 
 
-def render(job: Job, send: Callable[[Report], None]) -> list[str]:
-    """Render the clip into `job.scratch`: video, subtitles, ledger; returns notes for the user.
+def walk(job: Job, scratch: Path) -> Walked:
+    """Run the clip without drawing: how long it is, and what it shows.
 
-    First the clip is run without drawing: it tells how long it is, and a mistake in what the
-    user gave shows before any frame is drawn. Raises NNError for that.
+    Raises NNError for what is wrong with the parameters, the data or the fonts.
     """
-    from scenes.kit import dry  # imports manim
-
-    quality, params = QUALITIES[job.quality], parameters(job.clip, dict(job.given))
+    params = parameters(job.clip, dict(job.given))
     clip = job.clip.load()
-    walked = dry.walk(clip, params, job.lang)
-    send(("total", walked.time, ""))
-    media = job.scratch / "manim"
-    with drawing(quality, media):
-        scene, sections, frames = _draw(clip, params, job.lang, send)
-    video = media / "video" / "clip.mp4"
-    check_video(video, quality, frames)
-    video.replace(job.file(".mp4"))
-    subtitles = media / "video" / "clip.srt"
-    job.file(".srt").write_bytes(subtitles.read_bytes() if subtitles.exists() else b"")
-    record = describe(scene, quality, sections, frames)
-    text = json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False)
-    job.file(".json").write_text(text + "\n", encoding="utf-8")
-    return [f"{job.slug}: {note}" for note in notes(scene)]
+    quality = QUALITIES[job.quality]
+    from pipeline.part_renderer import PartRenderer
+
+    with drawing(quality, scratch, dry_run=True):
+        renderer = PartRenderer()
+        scene = clip(renderer, params=params, lang=job.lang)
+        scene.render()
+        subtitles = srt.compose(scene.renderer.file_writer.subcaptions)
+    sections = tuple(zip(scene.sections, renderer.frames, strict=True))
+    if not sections:
+        raise RuntimeError("the clip has no sections")
+    return Walked(
+        sections,
+        tuple(renderer.work),
+        describe(scene, quality, sections),
+        subtitles,
+        tuple(notes(scene)),
+    )
+
+
+def draw(task: Draw, scratch: Path, report: Reporter) -> Drawn:
+    """Draw and encode the task's sections into a part file below `scratch`. Raises NNError."""
+    from manim.utils.exceptions import EndSceneEarlyException
+
+    from pipeline.encoder import encoder as open_encoder
+    from pipeline.part_renderer import PartRenderer
+
+    job, quality, started = task.job, QUALITIES[task.job.quality], time.process_time()
+    params, clip = parameters(job.clip, dict(job.given)), job.clip.load()
+    fmt = formats.choose(job.format, job.transparent)
+    target = scratch / f"part-{task.first}{fmt.part_suffix}"
+    opacity = 0.0 if job.transparent else 1.0
+    with drawing(quality, scratch, dry_run=True, background_opacity=opacity):
+        encoder = open_encoder(target, fmt, quality.width, quality.height, quality.fps)
+        try:
+            tell = _Teller(report)
+
+            def sink(pixels: Any, changed: Sequence[Any], repeat: int) -> None:
+                encoder.write(pixels, repeat, changed)
+                tell.more(repeat, scene.section_name)
+
+            renderer = PartRenderer(sink, task.first, task.last)
+            scene = clip(renderer, params=params, lang=job.lang)
+            with suppress(EndSceneEarlyException):
+                scene.render()
+            encoder.close()
+        except BaseException:
+            encoder.abort()
+            raise
+    frames = tuple(renderer.frames[task.first : task.last])
+    return Drawn(target, frames, time.process_time() - started, peak_memory())
+
+
+class _Teller:
+    """Reports now and then."""
+
+    def __init__(self, report: Reporter) -> None:
+        self._report, self._last, self._frames = report, 0.0, 0
+
+    def more(self, frames: int, section: str) -> None:
+        """So many frames more, in this section."""
+        self._frames += frames
+        if time.monotonic() - self._last > 1 / REPORTS_A_SECOND:
+            self._last = time.monotonic()
+            self._report(Report(self._frames, section))
+
+
+def peak_memory() -> int:
+    """The largest that this process has been, bytes."""
+    largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return largest if sys.platform == "darwin" else largest * 1024
 
 
 @contextmanager
-def drawing(quality: Quality, media: Path) -> Iterator[None]:
-    """Manim set to draw at `quality`, writing below `media`, logging warnings only."""
+def drawing(quality: Quality, media: Path, **settings: object) -> Iterator[None]:
+    """Manim set to draw at `quality`, writing below `media`, logging errors only."""
     from manim import logger, tempconfig
 
     level = logger.level
-    logger.setLevel("WARNING")
+    logger.setLevel("ERROR")
     try:
-        with tempconfig(manim_settings(quality, media)):
+        with tempconfig({**manim_settings(quality, media), **settings}):
             yield
     finally:
         logger.setLevel(level)
 
 
-def _draw(
-    clip: Any, params: Any, lang: str, send: Callable[[Report], None]
-) -> tuple[Any, list[tuple[str, float]], int]:
-    """Render; returns the scene, each section with its end in seconds, the number of frames."""
-    from pipeline.renderers import ReportingRenderer
-
-    ends: list[tuple[str, float]] = []
-    last = 0.0
-
-    def on_time(seconds: float) -> None:
-        nonlocal last
-        if time.monotonic() - last > 1 / REPORTS_A_SECOND:
-            last = time.monotonic()
-            send(("at", seconds, scene.section_name))
-
-    renderer = ReportingRenderer(on_time)
-    scene = clip(
-        renderer,
-        params=params,
-        lang=lang,
-        at_section_end=lambda clip, name: ends.append((name, clip.time)),
-    )
-    scene.render()
-    return scene, ends, renderer.frames
-
-
-def check_video(video: Path, quality: Quality, frames: int) -> None:
-    """Decode what was encoded: size, rate, number of frames, the first and the last frame.
-
-    Raises RuntimeError if anything is not as it should be.
-    """
-    import av
-
-    with av.open(str(video)) as container:
-        if len(container.streams) != 1 or len(container.streams.video) != 1:
-            raise RuntimeError(f"the encoded video has {len(container.streams)} streams")
-        stream = container.streams.video[0]
-        found = (stream.width, stream.height, stream.average_rate)
-        if found != (quality.width, quality.height, quality.fps):
-            raise RuntimeError(f"the encoded video is {found}, not {quality}")
-        assert stream.time_base is not None
-        packets = sum(1 for packet in container.demux(stream) if packet.size)
-        if packets != frames:
-            raise RuntimeError(f"the encoded video has {packets} of {frames} frames")
-        container.seek(0)
-        next(container.decode(stream))
-        container.seek(int((frames - 1) / quality.fps / stream.time_base), stream=stream)
-        *_, last = container.decode(stream)
-        if abs(last.time - (frames - 1) / quality.fps) > 0.5 / quality.fps:
-            raise RuntimeError(f"the encoded video ends at {last.time} s")
-
-
 def describe(
-    scene: Any, quality: Quality, ends: list[tuple[str, float]], frames: int
-) -> dict[str, Any]:
-    """The record beside a video: what it shows, from which parameters, when."""
-    starts = [0.0, *(round(end, 3) for _, end in ends)]
+    scene: Any, quality: Quality, sections: Sequence[tuple[str, int]]
+) -> dict[str, Any]:  # fmt: skip
+    """What a clip shows, from which parameters, when: the manifest's part known beforehand."""
+    ends, total = [0], 0
+    for _, frames in sections:
+        total += frames
+        ends.append(total)
     record = {
         "clip": scene.slug,
         "language": scene.lang,
@@ -172,12 +163,18 @@ def describe(
         "width": quality.width,
         "height": quality.height,
         "fps": quality.fps,
-        "frames": frames,
-        "seconds": round(frames / quality.fps, 3),
+        "frames": total,
+        "seconds": round(total / quality.fps, 3),
         "parameters": scene.params.model_dump(mode="json"),
         "sections": [
-            {"name": name, "start": start, "end": round(end, 3)}
-            for start, (name, end) in zip(starts, ends, strict=False)
+            {
+                "name": name,
+                "start": round(start / quality.fps, 3),
+                "end": round(end / quality.fps, 3),
+                "first_frame": start,
+                "frames": end - start,
+            }
+            for (name, _), start, end in zip(sections, ends, ends[1:], strict=False)
         ],
         "numbers": [entry.as_json() for entry in scene.ledger.entries],
     }
@@ -200,3 +197,20 @@ def notes(scene: Any) -> list[str]:
     """What the user may want to know of a clip that was made."""
     source = source_of(scene)
     return [f"the digit is {source}"] if source else []
+
+
+def serve(connection: Any, log: Path) -> None:
+    """A worker process: do the tasks that come through `connection`, until it is closed.
+
+    Each is a pair of a Task and its scratch folder; Reports and, last, a Result go back.
+    """
+    with log.open("a", encoding="utf-8") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    # Its own lock is shared by processes, and would be missed when this one is killed.
+    tqdm.set_lock(threading.RLock())
+    with suppress(EOFError, OSError):
+        while True:
+            task, scratch = connection.recv()
+            scratch.mkdir(parents=True, exist_ok=True)
+            connection.send(perform(task, scratch, connection.send))

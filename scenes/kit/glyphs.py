@@ -2,19 +2,21 @@
 
 Pango sets a string large (small text gets uneven gaps), manim turns it into
 Bezier outlines, and this module keeps them as plain arrays relative to the
-baseline, in units of one point of manim's font size.
+baseline, in units of one point of manim's font size. They are kept on disk, too,
+so that a later run does not set the same string again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from manim import BOLD, NORMAL, Text, tempconfig
+from manim import BOLD, NORMAL, Text, config, tempconfig
 from numpy.typing import NDArray
 
-from scenes.kit import fonts
+from scenes.kit import fonts, store, typesetters
 
 _SET_AT = 96
 _LINE_PIXELS = 20_000
@@ -51,16 +53,38 @@ def _set(text: str, bold: bool) -> Text:
         )
 
 
+def _kept(
+    kind: str, text: str, bold: bool, make: Callable[[], Sequence[store.Array]]
+) -> list[store.Array]:
+    """What `make` makes of the text, set now or in an earlier run."""
+    renderer = str(config.renderer)  # OpenGL's curves have three points, not four
+    return store.kept((kind, text, bold, _SET_AT, renderer, typesetters.fingerprint()), make)
+
+
 @cache
 def _reference(bold: bool) -> tuple[float, float]:
     """Advance and height of a capital H as set."""
+    advance, height = _kept("reference", "HH", bold, lambda: _set_reference(bold))
+    return float(advance), float(height)
+
+
+def _set_reference(bold: bool) -> list[store.Array]:
     first, second = _set("HH", bold).submobjects
-    return float(second.get_left()[0] - first.get_left()[0]), float(first.height)
+    return [np.array(second.get_left()[0] - first.get_left()[0]), np.array(first.height)]
 
 
 @cache
 def outline(text: str, bold: bool = False) -> Outline:
-    """The outline of `text` on its baseline; one array of points per visible character."""
+    """The outline of `text` on its baseline; one array of points per visible character.
+
+    ValueError if the font does not set it character by character.
+    """
+    *glyphs, width, cap = _kept("outline", text, bold, lambda: _set_outline(text, bold))
+    return Outline(tuple(glyphs), float(width), float(cap))
+
+
+def _set_outline(text: str, bold: bool) -> list[store.Array]:
+    """The glyphs' points, then the width of all and the height of a capital."""
     advance, cap = _reference(bold)
     # A leading H gives the baseline and the left edge, whatever the glyphs that follow.
     parts = _set("H" + text, bold).submobjects
@@ -70,9 +94,9 @@ def outline(text: str, bold: bool = False) -> Outline:
     shift = np.array([head.get_left()[0] + advance, head.get_bottom()[1], 0.0])
     # manim puts a dummy in the place of a space.
     inked = [part for part, ch in zip(parts[1:], text, strict=True) if not ch.isspace()]
-    glyphs = tuple((part.points - shift) / _SET_AT for part in inked)
+    glyphs = [(part.points - shift) / _SET_AT for part in inked]
     right = max((float(g[:, 0].max()) for g in glyphs), default=0.0)
-    return Outline(glyphs, right, cap / _SET_AT)
+    return [*glyphs, np.array(right), np.array(cap / _SET_AT)]
 
 
 @dataclass(frozen=True)
@@ -86,6 +110,22 @@ class Digit:
 @cache
 def digits(bold: bool) -> dict[str, Digit]:
     """Every character that a number may need, with tabular digits."""
+    *points, advances = _kept("digits", NUMBER_CHARACTERS, bold, lambda: _set_digits(bold))
+    return {
+        character: Digit(shape, float(advance))
+        for character, shape, advance in zip(NUMBER_CHARACTERS, points, advances, strict=True)
+    }
+
+
+def _set_digits(bold: bool) -> list[store.Array]:
+    """The points of each character of a number, then their advances."""
+    table = _digit_table(bold)
+    ordered = [table[character] for character in NUMBER_CHARACTERS]
+    return [*(digit.points for digit in ordered), np.array([d.advance for d in ordered])]
+
+
+def _digit_table(bold: bool) -> dict[str, Digit]:
+    """Sets all characters between capitals, which say where each begins and ends."""
     head, _ = _reference(bold)
     visible = NUMBER_CHARACTERS.strip()
     parts = _set("H" + "".join(ch + "H" for ch in visible), bold).submobjects

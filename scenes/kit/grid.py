@@ -22,6 +22,7 @@ UNLIT = theme.mix(theme.PANEL, theme.RULE, 0.45)
 _PER_UNIT = 150  # raster pixels a frame unit, a little more than the frame has at 1080p
 _LINE = 2  # raster pixels from the middle of a line to its edge
 _DISC = 0.43  # radius of a round cell, in cells
+_OPACITY = np.frombuffer(bytes([0, 0, 0, 255]), np.uint32)[0]
 
 
 class Ramp:
@@ -53,6 +54,8 @@ class PixelGrid(ImageMobject):
     the strength of thin lines between the cells. Round cells are discs on nothing.
     """
 
+    pixel_array: NDArray[np.uint8]
+
     def __init__(
         self,
         values: ArrayLike,
@@ -72,7 +75,7 @@ class PixelGrid(ImageMobject):
         self.lines = lines
         width, height = cell if isinstance(cell, tuple) else (cell, cell)
         self._tile = (math.ceil(height * _PER_UNIT), math.ceil(width * _PER_UNIT))
-        self._edge = _lines(self._tile, self.values.shape)
+        self._darks, self._which = np.unique(_lines(self._tile), return_inverse=True)
         blank = np.zeros((self.rows * self._tile[0], self.columns * self._tile[1], 4), np.uint8)
         blank[..., 3] = np.tile(_disc(self._tile), self.values.shape) if round_cells else 255
         super().__init__(blank)
@@ -84,13 +87,34 @@ class PixelGrid(ImageMobject):
         """Colour the cells by `values` (rows, columns); without them by the same values anew."""
         if values is not None:
             self.values = np.asarray(values, dtype=float).reshape(self.rows, self.columns)
-        cells = self.ramp(self.values)
-        raster = cells.astype(np.uint8).repeat(self._tile[0], 0).repeat(self._tile[1], 1)
+        colours = self._colours()
+        # Whole pixels, a row of cells' at a time: their opacity stays, the colours are put in.
+        self.pixel_array = np.ascontiguousarray(self.pixel_array)
+        pixels = self.pixel_array.view(np.uint32)
+        pixels &= _OPACITY
+        shape = (self.rows, self._tile[0], self.columns, self._tile[1])
+        raster = pixels.reshape(shape)
+        if len(colours) == 1:
+            raster |= colours[0][:, None, :, None]
+            return
+        for y, line in enumerate(self._which.reshape(self._tile)):
+            raster[:, y] |= colours[line].transpose(1, 2, 0)
+
+    def _colours(self) -> NDArray[np.uint32]:
+        """Each cell's pixel, (1, rows, columns), or with lines one for each of their darknesses.
+
+        The opacity is left out.
+        """
+        cells = self.ramp(self.values).astype(np.uint8)
+        pixels = np.zeros(
+            (len(self._darks) if self.lines > 0 else 1, *cells.shape[:2], 4), np.uint8
+        )
+        pixels[..., :3] = cells
         if self.lines > 0:
-            dark = self.lines * self._edge[..., None]
+            dark = self.lines * self._darks[:, None, None, None]
             ground = 255 * np.array(theme.channels(theme.BACKGROUND))
-            raster = (raster * (1 - dark) + ground * dark).astype(np.uint8)
-        self.pixel_array[..., :3] = raster
+            pixels[..., :3] = cells * (1 - dark) + ground * dark
+        return pixels.view(np.uint32)[..., 0]
 
     @property
     def cell_size(self) -> tuple[float, float]:
@@ -155,8 +179,8 @@ def _disc(tile: tuple[int, int]) -> NDArray[np.uint8]:
     return np.asarray(255 * np.clip(_DISC * size - distance + 0.5, 0, 1)).astype(np.uint8)
 
 
-def _lines(tile: tuple[int, int], shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """1 where two cells meet, 0 elsewhere, over the whole raster.
+def _lines(tile: tuple[int, int]) -> NDArray[np.float64]:
+    """Of a cell's raster: 1 at its rim, where two cells meet, 0 within.
 
     A line is wide enough not to be missed where the image is drawn with fewer pixels.
     """
@@ -166,7 +190,7 @@ def _lines(tile: tuple[int, int], shape: tuple[int, ...]) -> NDArray[np.float64]
         for line in (k, -1 - k):
             edge[line, :] = np.maximum(edge[line, :], dark)
             edge[:, line] = np.maximum(edge[:, line], dark)
-    return np.tile(edge, shape)
+    return edge
 
 
 class CellFlight(ImageMobject):

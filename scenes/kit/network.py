@@ -9,7 +9,7 @@ from manim import Circle, VGroup, VMobject
 from numpy.typing import ArrayLike, NDArray
 
 from scenes.kit import theme
-from scenes.kit.shapes import path_points, point
+from scenes.kit.shapes import point
 
 _LEVELS = 5
 
@@ -54,23 +54,28 @@ class Edges(VGroup):
         top = self.largest or float(np.abs(w).max()) or 1.0
         strength = np.clip(np.abs(w) / top, 0, 1)
         levels = np.minimum((strength * _LEVELS).astype(int), _LEVELS - 1)
+        ribbons = self._ribbons(strength)
         for sign, level, shape in self._layers:
-            out, inn = np.nonzero((np.sign(w) == sign) & (levels == level))
-            shape.points = self._ribbons(out, inn, strength[out, inn])
+            shape.points = ribbons[(np.sign(w) == sign) & (levels == level)].reshape(-1, 3)
 
-    def _ribbons(
-        self, out: NDArray[np.intp], inn: NDArray[np.intp], strength: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Thin quadrilaterals along the chosen links, as Bezier points."""
-        if not len(out):
-            return np.zeros((0, 3))
-        a, b = self.starts[inn], self.ends[out]
-        along = (b - a) / np.linalg.norm(b - a, axis=1, keepdims=True)
+    def _ribbons(self, strength: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Thin quadrilaterals along all links, as Bezier points (n_out, n_in, 16, 3)."""
+        a, b = self.starts[None], self.ends[:, None]
+        along = (b - a) / np.linalg.norm(b - a, axis=-1, keepdims=True)
         a, b = a + along * self.gap, b - along * self.gap
-        half = np.maximum(strength * self.widest, self.thinnest)[:, None] / 2
-        side = np.column_stack([-along[:, 1], along[:, 0]]) * half
-        corners = np.stack([a + side, b + side, b - side, a - side, a + side], axis=1)
-        return np.concatenate([path_points(quad) for quad in corners])
+        half = np.maximum(strength * self.widest, self.thinnest)[..., None] / 2
+        side = np.stack([-along[..., 1], along[..., 0]], axis=-1) * half
+        corners = np.stack([a + side, b + side, b - side, a - side], axis=-2)
+        return _closed(corners)
+
+
+def _closed(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Bezier points (..., 4k, 3) of straight closed paths through k corners each, (..., k, 2)."""
+    start = np.zeros((*corners.shape[:-1], 3))
+    start[..., :2] = corners
+    end = np.roll(start, -1, axis=-2)
+    curves = np.stack([start, (2 * start + end) / 3, (start + 2 * end) / 3, end], axis=-2)
+    return curves.reshape(*corners.shape[:-2], -1, 3)
 
 
 class Diagram(VGroup):

@@ -1,0 +1,82 @@
+"""Whether a finished clip is whole: parsed, counted, and decoded at its ends."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+from PIL import Image
+
+from nncore.errors import NNError
+from pipeline.encoder import frame_name
+from pipeline.formats import Format
+from pipeline.join import gif_step
+
+
+class Broken(NNError):
+    """A clip that is not as it was drawn."""
+
+
+def check(
+    path: Path, fmt: Format, width: int, height: int, fps: int, ends: Sequence[int]
+) -> None:  # fmt: skip
+    """Make sure that a clip is as it was drawn; `ends` are its sections' ends in frames.
+
+    Raises Broken in one sentence.
+    """
+    frames = ends[-1]
+    if list(ends) != sorted(set(ends)) or ends[0] < 1:
+        raise Broken(f"{path.name} has an empty section.")
+    try:
+        if fmt.name == "png":
+            _check_folder(path, (width, height), frames)
+        else:
+            step = gif_step(fps) if fmt.name == "gif" else 1
+            _check_video(path, fmt, (width, height), Fraction(fps, step), -(-frames // step))
+    except (av.error.FFmpegError, OSError, StopIteration, SyntaxError) as error:
+        raise Broken(f"{path.name} cannot be read back: {error}.") from error
+
+
+def _check_folder(path: Path, size: tuple[int, int], frames: int) -> None:
+    names = sorted(os.listdir(path))
+    if names != [frame_name(k) for k in range(frames)]:
+        raise Broken(f"{path.name} has {len(names)} of {frames} frames.")
+    for name in (names[0], names[-1]):
+        with Image.open(path / name) as image:
+            image.load()
+            if image.size != size:
+                raise Broken(f"{name} is of {image.size} pixels, not {size}.")
+
+
+def _check_video(
+    path: Path, fmt: Format, size: tuple[int, int], rate: Fraction, frames: int
+) -> None:  # fmt: skip
+    with av.open(str(path)) as container:
+        if len(container.streams) != 1 or len(container.streams.video) != 1:
+            raise Broken(f"{path.name} has {len(container.streams)} streams, not one of video.")
+        stream = container.streams.video[0]
+        if (stream.width, stream.height) != size:
+            raise Broken(f"{path.name} is of {stream.width}x{stream.height} pixels, not {size}.")
+        base = Fraction(stream.time_base or 1)
+        packets = [(p.pts, p.dts) for p in container.demux(stream) if p.size]
+        if len(packets) != frames:
+            raise Broken(f"{path.name} has {len(packets)} of {frames} frames.")
+        for number, (pts, _) in enumerate(packets):
+            if pts is None or abs(pts * base - number / rate) > max(base, Fraction(1, 100)):
+                raise Broken(f"{path.name} shows frame {number} at another time.")
+        if fmt.name != "gif":
+            _decode_ends(container, stream, packets[-1][0])
+
+
+def _decode_ends(container: Any, stream: Any, last: int) -> None:
+    stream.thread_count = 1
+    container.seek(0, stream=stream)
+    next(container.decode(stream))
+    container.seek(last, stream=stream)
+    *_, frame = container.decode(stream)
+    if frame.pts != last:
+        raise Broken(f"the last frame is at {frame.time} s")

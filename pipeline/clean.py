@@ -1,0 +1,104 @@
+"""Removing what no current key owns: clips that would be made otherwise now, and leftovers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nncore.errors import NNError
+from pipeline import keys, manifest, publish
+from pipeline.files import SCRATCH, OutputError, sweep
+from pipeline.jobs import Job
+from pipeline.manifest import Manifest
+from scenes.catalogue import CLIPS
+
+
+@dataclass(frozen=True)
+class Removed:
+    """What was removed, and the bytes that this freed."""
+
+    files: tuple[Path, ...]
+    bytes: int
+
+
+def clean(folder: Path) -> Removed:
+    """Remove from `folder` and its folders the clips that are stale, broken, or of no clip.
+
+    Only files with a manifest of ours are touched: the clip, its manifest, and its subtitles if
+    no other format of the clip needs them. Raises OutputError if that is not allowed.
+    """
+    if not folder.is_dir():
+        return Removed((), 0)
+    files: list[Path] = []
+    freed = 0
+    try:
+        for place in [folder, *(Path(root) / d for root, dirs, _ in os.walk(folder) for d in dirs)]:
+            if not place.name.startswith(SCRATCH) and place.is_dir():
+                freed += sweep(place)
+                for target in list(_unowned(place)):
+                    freed += _remove(target, files)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise OutputError(f"{folder} cannot be cleaned ({reason}).") from None
+    return Removed(tuple(files), freed)
+
+
+def _unowned(folder: Path) -> Iterator[Path]:
+    """The clips in a folder whose key is not what it would be now."""
+    for path in sorted(folder.glob("*.json")):
+        target = path.with_suffix("")
+        record = manifest.read(target)
+        if record is not None and "key" in record and not _current(target, record):
+            yield target
+
+
+def _current(target: Path, record: Manifest) -> bool:
+    clip = CLIPS.get(str(record.get("clip")))
+    depends = record.get("depends")
+    if clip is None or not isinstance(depends, dict):
+        return False
+    # What was given is known only from what the clip was found to depend on.
+    given = {
+        name.removeprefix("parameter "): str(value)
+        for name, value in depends.items()
+        if name.startswith("parameter ")
+    }
+    try:
+        job = Job(
+            clip,
+            str(record.get("language")),
+            str(record.get("quality")),
+            tuple(sorted(given.items())),
+            str(record.get("format")),
+            bool(record.get("transparent")),
+        )
+        now = keys.key(keys.depends(job))
+    except (NNError, KeyError):
+        return False
+    return now == record["key"] and manifest.whole(target, record)
+
+
+def _remove(target: Path, files: list[Path]) -> int:
+    freed = 0
+    wanted = [target, manifest.path_of(target)]
+    others = [
+        path
+        for path in target.parent.glob(f"{target.stem}.*.json")
+        if path != manifest.path_of(target)
+    ]
+    if not others:
+        wanted.append(publish.subtitles_of(target))
+    for path in wanted:
+        if path.is_dir():
+            freed += sum(p.stat().st_size for p in path.iterdir())
+            shutil.rmtree(path)
+        elif path.exists():
+            freed += path.stat().st_size
+            path.unlink()
+        else:
+            continue
+        files.append(path)
+    return freed

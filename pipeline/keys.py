@@ -1,0 +1,132 @@
+"""What a clip's pixels depend on, and one digest of it all: the clip's key.
+
+Nothing here imports manim: an unchanged clip is known in a moment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import cairocffi
+
+from lab import mnist
+from pipeline import formats, sources
+from pipeline.jobs import Job
+from pipeline.settings import QUALITIES
+from scenes.kit import fonts, typesetters
+from scenes.kit.captions import texts
+
+Depends = dict[str, str]
+"""What a clip depends on: a name of each thing, and its value or its digest."""
+
+_DISTRIBUTIONS = (
+    "manim", "numpy", "scipy", "pillow", "pycairo", "cairocffi", "manimpango", "typst", "av",
+)  # fmt: skip
+_DRAWING = ("pipeline.part_renderer", "pipeline.encoder", "pipeline.join")
+_OWN = ("pipeline/worker.py", "pipeline/settings.py")  # whose imports lead everywhere
+
+
+def depends(job: Job) -> Depends:
+    """All that the pixels of a job's clip depend on. Raises FontError where there is no font."""
+    found = sources.reached(f"scenes.{job.clip.module}")
+    return {
+        **_picture(job),
+        **_parameters(job),
+        f"captions of {job.clip.slug} ({job.lang})": _captions(job.slug, job.lang),
+        **sources.digests(found),
+        **_drawing(),
+        **({"MNIST": _mnist()} if _reads_mnist(found) else {}),
+        **versions(),
+    }
+
+
+def key(found: Mapping[str, str]) -> str:
+    """One digest of all that `depends` found."""
+    return _digest(sorted(found.items()))
+
+
+def changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    """The names of what is not as it was."""
+    return sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, ensure_ascii=False).encode()).hexdigest()
+
+
+def _picture(job: Job) -> Depends:
+    """Clip, size, rate, and how it is encoded."""
+    quality = QUALITIES[job.quality]
+    settings = formats.choose(job.format, job.transparent).fingerprint()
+    return {
+        "clip": f"{job.clip.module}.{job.clip.class_name} as {job.slug}",
+        "language": job.lang,
+        "quality": f"{quality.width}x{quality.height} at {quality.fps}",
+        "format": job.format + (", transparent" if job.transparent else ""),
+        "encoder settings": _digest(settings),
+    }
+
+
+def _parameters(job: Job) -> Depends:
+    """What was given; of a file that is named, its content, too."""
+    given = {f"parameter {name}": value for name, value in job.given}
+    files = {}
+    for name, value in job.given:
+        try:
+            named = Path(value)
+            if named.is_file():
+                files[f"file of {name}"] = sources.digest(named)
+        except (OSError, ValueError):  # a name that no file can have
+            continue
+    return {**given, **files}
+
+
+@cache
+def _captions(slug: str, lang: str) -> str:
+    mine = {key: text for key, text in texts(lang).items() if key.startswith(f"{slug}.")}
+    return _digest(sorted(mine.items()))
+
+
+@cache
+def _drawing() -> Depends:
+    files = frozenset().union(*map(sources.reached, _DRAWING))
+    return sources.digests(files | {sources.ROOT / name for name in _OWN})
+
+
+def _reads_mnist(found: frozenset[Path]) -> bool:
+    return Path(mnist.__file__).resolve() in found
+
+
+def _mnist() -> str:
+    """The content of MNIST's files that are at hand: a run looks for them."""
+    folder = mnist.mnist_dir()
+    if folder is None:
+        return "absent"
+    files = {name: mnist.find_file(folder, name) for name in mnist.file_names()}
+    known = {}
+    for name, file in files.items():
+        try:
+            known[name] = sources.digest(file) if file else "absent"
+        except OSError as error:
+            known[name] = os.strerror(error.errno or 0)
+    return _digest(known)
+
+
+@cache
+def versions() -> Depends:
+    """Of the libraries that draw, compute and encode, and the fonts found."""
+    family = fonts.family()
+    return {
+        **{name: version(name) for name in _DISTRIBUTIONS},
+        "python": platform.python_version(),
+        "cairo": cairocffi.cairo_version_string(),
+        "system libraries": _digest([*typesetters.versions()]),
+        "fonts": _digest([family, *typesetters.font_files(family)]),
+    }

@@ -1,0 +1,206 @@
+"""Image mobjects as manim draws them, but bent to their place anew only where they changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from pipeline.regions import Box
+
+Pixels = NDArray[np.uint8]
+
+_REACH = 3  # source pixels around a changed one that it can change, for any resampling
+_COLOURS = np.frombuffer(bytes([255, 255, 255, 0]), np.uint32)[0]
+_EDGE = 2  # pixels at the rim of a bent image that may lie half outside of it
+
+
+class Picture:
+    """An image bent to its place on the frame.
+
+    pixels (height, width, 4) RGBA; corners (4, 2) are where its upper left, upper right,
+    lower left and lower right corners come, in pixels of the frame. `place` is None where
+    manim would not draw it.
+    """
+
+    def __init__(self, pixels: Pixels, corners: NDArray[np.float64], resampling: Any) -> None:
+        self._source, self._resampling = pixels.copy(), resampling
+        self.place: Box | None = None
+        whole = corners.astype(np.int64)
+        shift = whole.min(axis=0)
+        self._corners = corners - shift
+        width, height = (int(v) for v in (whole - shift).max(axis=0))
+        source = np.array([[0, 0], [1, 0], [0, 1], [1, 1]]) * pixels.shape[1::-1]
+        if not width or not height or _thin(self._corners):
+            return
+        try:
+            self._bend = _perspective(self._corners, source)
+            self._back = _perspective(source, self._corners)
+        except np.linalg.LinAlgError:
+            return
+        left, top = (int(v) for v in shift)
+        self.place = (left, top, left + width, top + height)
+        self._bent: Pixels = np.zeros((height, width, 4), np.uint8)
+        self._inside: Pixels | None = None
+        self._opacity = _uniform(pixels)
+        self._draw((0, 0, width, height))
+
+    def update(self, pixels: Pixels) -> Box | None:
+        """Take other pixels of the same shape; returns the part of the frame that changed."""
+        differ = self._source.view(np.uint32)[..., 0] ^ pixels.view(np.uint32)[..., 0]
+        rows, columns = np.flatnonzero(differ.any(axis=1)), np.flatnonzero(differ.any(axis=0))
+        if not len(rows):
+            return None
+        left, top, right, bottom = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
+        colours = bool(np.bitwise_or.reduce(differ, axis=None) & _COLOURS)
+        self._source[top:bottom, left:right] = pixels[top:bottom, left:right]
+        if self.place is None:
+            return None
+        before, self._opacity = self._opacity, _uniform(pixels)
+        target = self._target((int(left), int(top), int(right), int(bottom)))
+        if self._opacity is not None and before is not None and not colours:
+            self._veil()
+        elif (self._opacity is None) != (before is None):
+            target = (0, 0, self._bent.shape[1], self._bent.shape[0])
+            self._draw(target)
+        else:
+            self._draw(target)
+        left, top = self.place[:2]
+        return (target[0] + left, target[1] + top, target[2] + left, target[3] + top)
+
+    def _target(self, box: Box) -> Box:
+        """Where a box of the source comes to lie, within the bent image."""
+        height, width = self._bent.shape[:2]
+        left, top, right, bottom = box
+        xs, ys = (left - _REACH, right + _REACH), (top - _REACH, bottom + _REACH)
+        a, b, c, d, e, f, g, h = self._back
+        places = [
+            ((a * x + b * y + c) / (g * x + h * y + 1), (d * x + e * y + f) / (g * x + h * y + 1))
+            for x in xs
+            for y in ys
+        ]
+        low, high = np.floor(np.min(places, axis=0)), np.ceil(np.max(places, axis=0))
+        x0, y0 = (int(np.clip(v, 0, n)) for v, n in zip(low, (width, height), strict=True))
+        x1, y1 = (int(np.clip(v, 0, n)) for v, n in zip(high, (width, height), strict=True))
+        return (x0, y0, x1, y1)
+
+    def _draw(self, box: Box) -> None:
+        """Bend the part of the source that comes to lie in `box` of the bent image.
+
+        Pillow multiplies colours by opacity before it bends; where the opacity is the same
+        everywhere, they are the same without.
+        """
+        left, top, right, bottom = box
+        if right > left and bottom > top:
+            part = self._bent[top:bottom, left:right]
+            if self._opacity is None:
+                part[:] = self._transformed(self._source, box)
+            else:
+                part[..., :3] = self._transformed(self._source[..., :3], box)
+        self._veil()
+
+    def _veil(self) -> None:
+        """Set the opacity where it is one number, and note whether all is solid."""
+        if self._opacity is None:
+            self._solid = False
+            return
+        if self._inside is None:
+            full = np.full(self._source.shape[:2], 255, np.uint8)
+            self._inside = self._transformed(full, (0, 0, *self._bent.shape[1::-1]))
+        self._bent[..., 3] = (
+            self._inside
+            if self._opacity == 255
+            else (self._inside // 255 * np.uint8(self._opacity))
+        )
+        self._solid = self._opacity == 255
+
+    def _transformed(self, source: Pixels, box: Box) -> Pixels:
+        a, b, c, d, e, f, g, h = self._bend
+        x, y = box[:2]
+        w = g * x + h * y + 1
+        data = np.array([a, b, c + a * x + b * y, d, e, f + d * x + e * y, g, h]) / w
+        bent = Image.fromarray(np.ascontiguousarray(source)).transform(
+            size=(box[2] - x, box[3] - y),
+            method=Image.Transform.PERSPECTIVE,
+            data=data,
+            resample=self._resampling,
+        )
+        return np.asarray(bent)
+
+    def lay_over(self, frame: Pixels, within: Box, *, opaque: bool) -> None:
+        """Lay the image over the part `within` of the frame.
+
+        Where the frame is not `opaque`, its colours are multiplied by opacity, as cairo has them.
+        """
+        assert self.place is not None
+        left, top, right, bottom = self.place
+        pieces = [self.place]
+        if self._solid:
+            inner = (left + _EDGE, top + _EDGE, right - _EDGE, bottom - _EDGE)
+            if (cut := _common(inner, within)) is not None:
+                frame[cut[1] : cut[3], cut[0] : cut[2]] = self._cut(cut)
+            pieces = [
+                (left, top, right, inner[1]),
+                (left, inner[3], right, bottom),
+                (left, inner[1], inner[0], inner[3]),
+                (inner[2], inner[1], right, inner[3]),
+            ]
+        for piece in pieces:
+            if (cut := _common(piece, within)) is not None:
+                ground = frame[cut[1] : cut[3], cut[0] : cut[2]]
+                ground[:] = (_over if opaque else _over_clear)(self._cut(cut), ground)
+
+    def _cut(self, box: Box) -> Pixels:
+        assert self.place is not None
+        left, top = self.place[:2]
+        return self._bent[box[1] - top : box[3] - top, box[0] - left : box[2] - left]
+
+
+def _uniform(pixels: Pixels) -> int | None:
+    """The opacity if it is the same everywhere."""
+    opacity = pixels[..., 3]
+    lowest = int(opacity.min())
+    return lowest if lowest == int(opacity.max()) else None
+
+
+def _common(first: Box, second: Box) -> Box | None:
+    left, top = max(first[0], second[0]), max(first[1], second[1])
+    right, bottom = min(first[2], second[2]), min(first[3], second[3])
+    return (left, top, right, bottom) if right > left and bottom > top else None
+
+
+def _over(image: Pixels, ground: Pixels) -> Pixels:
+    """`image` over an opaque ground."""
+    return np.asarray(Image.alpha_composite(Image.fromarray(ground), Image.fromarray(image)))
+
+
+def _over_clear(image: Pixels, ground: Pixels) -> Pixels:
+    """`image`, of plain colours, over `ground`, of colours multiplied by opacity."""
+    above = image.astype(np.uint16)
+    opacity = above[..., 3:].copy()
+    above[..., :3] = (above[..., :3] * opacity + 127) // 255
+    return (above + (ground * (255 - opacity) + 127) // 255).astype(np.uint8)
+
+
+def _thin(corners: NDArray[np.float64]) -> bool:
+    """Whether the image is less than half a pixel thick, by manim's measure."""
+    ring = corners[[0, 1, 3, 2]]
+    sides = np.roll(ring, -1, axis=0) - ring
+    lengths = np.linalg.norm(sides, axis=1)
+    k = int(np.argmax(lengths))
+    if lengths[k] == 0:
+        return True
+    before = sides[(k - 1) % 4]
+    return bool(abs(sides[k][0] * before[1] - sides[k][1] * before[0]) / lengths[k] < 0.5)
+
+
+def _perspective(places: NDArray[Any], origins: NDArray[Any]) -> NDArray[np.float64]:
+    """The eight coefficients, in Pillow's order, that take the four `places` to `origins`."""
+    rows = []
+    for (x, y), (u, v) in zip(places, origins, strict=True):
+        rows.append([x, y, 1, 0, 0, 0, -u * x, -u * y])
+        rows.append([0, 0, 0, x, y, 1, -v * x, -v * y])
+    values = np.asarray(origins, dtype=float).reshape(8)
+    return np.asarray(np.linalg.solve(np.array(rows, dtype=float), values))

@@ -1,0 +1,526 @@
+"""Tasks on a cluster: a scheduler and workers on this machine, started and killed here."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.cluster import Cluster, ClusterError
+from pipeline.cluster_facts import PACKAGES, ROOT, differences, sources
+from pipeline.cluster_parcels import Answer, inside, lay_out, pack, receive
+from pipeline.jobs import Job
+from pipeline.tasks import Draw, Drawn, Failed, Report, Result, Walk, Walked
+from scenes.catalogue import find
+
+pytest.importorskip("distributed", reason="Dask is not installed (extra `cluster`)")
+
+LONG = 60.0  # a limit for what takes moments, should it hang
+
+
+def until(true: Callable[[], Any], what: str) -> None:
+    """Wait for something to become true."""
+    deadline = time.monotonic() + LONG
+    while not true():
+        assert time.monotonic() < deadline, f"waited in vain until {what}"
+        time.sleep(0.05)
+
+
+def alive(process: int) -> bool:
+    """Whether a process of this number runs."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.fixture
+def actions(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What workers do here, importable by its file's name alone."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    import cluster_actions
+
+    return cluster_actions
+
+
+class Dask:
+    """Processes of Dask's own commands, on ports that are free."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.started: list[subprocess.Popen[bytes]] = []
+
+    def scheduler(self) -> str:
+        """Start a scheduler; returns its address."""
+        file = self.folder / "scheduler.json"
+        self._start("scheduler", "--port", "0", "--scheduler-file", str(file))
+        until(lambda: file.exists() and file.read_text(), "the scheduler is there")
+        address: str = json.loads(file.read_text())["address"]
+        return address
+
+    def worker(self, address: str, name: str, *, root: Path = ROOT, threads: int = 1) -> int:
+        """Start a worker that has our sources from `root`; returns its process number."""
+        place = ["--local-directory", str(self.folder / name)]
+        plain = ["--no-nanny", "--nthreads", str(threads), "--name", name]
+        return self._start("worker", address, *plain, *place, root=root).pid
+
+    def _start(self, kind: str, *args: str, root: Path = ROOT) -> subprocess.Popen[bytes]:
+        loopback = ["--host", "127.0.0.1", "--no-dashboard"]
+        path = os.pathsep.join([str(root), str(Path(__file__).parent)])
+        with (self.folder / "log.txt").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-m", f"distributed.cli.dask_{kind}", *args, *loopback],
+                cwd=self.folder,
+                env={**os.environ, "PYTHONPATH": path},
+                stdout=log,
+                stderr=log,
+            )
+        self.started.append(process)
+        return process
+
+    def kill(self, process: int | None = None) -> None:
+        """SIGKILL to the one of this number, or to all."""
+        for started in self.started:
+            if process in (None, started.pid):
+                started.kill()
+                started.wait(LONG)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a scheduler is."""
+    dask = Dask(tmp_path_factory.mktemp("scheduler"))
+    try:
+        yield dask.scheduler()
+    finally:
+        dask.kill()
+
+
+@pytest.fixture
+def dask(tmp_path: Path) -> Iterator[Dask]:
+    """Starts workers, which are gone after the test."""
+    (tmp_path / "dask").mkdir()
+    dask = Dask(tmp_path / "dask")
+    try:
+        yield dask
+    finally:
+        dask.kill()
+
+
+@pytest.fixture
+def joined() -> Iterator[Callable[..., Cluster]]:
+    """Joins a cluster, waits for so many workers, leaves at the end."""
+    clusters: list[Cluster] = []
+
+    def join(address: str, slots: int, action: Any, **more: Any) -> Cluster:
+        clusters.append(Cluster(address, action=action, gathering=LONG, **more))
+        until(lambda: clusters[-1].slots == slots, f"there are {slots} workers")
+        return clusters[-1]
+
+    yield join
+    for cluster in clusters:
+        cluster.close()
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    """A job whose first parameter names a folder for notes."""
+    (tmp_path / "notes").mkdir()
+    return job_of(tmp_path)
+
+
+def job_of(tmp_path: Path, *given: tuple[str, str]) -> Job:
+    return Job(find("xor"), "en", "low", (("notes", str(tmp_path / "notes")), *given))
+
+
+def silent(report: Report) -> None:
+    """For tests that do not look at reports."""
+
+
+def copy_of_ours(folder: Path) -> Path:
+    """A copy of all our sources."""
+    for package in PACKAGES:
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / package, folder / package, ignore=ignored)
+    return folder
+
+
+def test_files_come_back_whole_reports_on_the_way(
+    address: str, dask: Dask, joined: Any, actions: Any, job: Job, tmp_path: Path
+) -> None:
+    for name in ("one", "two"):
+        dask.worker(address, name)
+    cluster = joined(address, 2, actions.draw)
+    tasks = [Draw(job, first, first + 4) for first in (0, 10, 20)]
+    reports: dict[int, list[Report]] = {task.first: [] for task in tasks}
+    futures = [
+        cluster.submit(task, tmp_path / f"out-{task.first}", reports[task.first].append)
+        for task in tasks
+    ]
+    for task, future in zip(tasks, futures, strict=True):
+        out = tmp_path / f"out-{task.first}"
+        file = out / "parts" / "part.mp4"
+        assert future.result(LONG) == Drawn(file, (1, 1, 1, 1), 0.5, 1000)
+        assert file.read_bytes() == actions.part(task)
+        assert [p for p in out.rglob("*") if p.is_file()] == [file]
+        told = reports[task.first]
+        assert told[0] == Report(0, f"section {task.first}")
+        assert [r.frames for r in told] == sorted({r.frames for r in told})
+    # Each worker had one at a time, and both had something to do.
+    assert len({worker for _, worker, _ in actions.notes(tmp_path / "notes")}) == 2
+
+
+def test_a_worker_killed_in_mid_job_loses_nothing(
+    address: str, dask: Dask, joined: Any, actions: Any, job: Job, tmp_path: Path
+) -> None:
+    for name in ("one", "two"):
+        dask.worker(address, name)
+    cluster = joined(address, 2, actions.draw)
+    begun = threading.Event()
+    task, out = Draw(job, 0, 20), tmp_path / "out"
+    future = cluster.submit(task, out, lambda report: begun.set())
+    assert begun.wait(LONG)
+    [(process, worker, _)] = actions.notes(tmp_path / "notes")
+    dask.kill(worker)
+    result = future.result(LONG)
+    assert isinstance(result, Drawn)
+    assert result.file.read_bytes() == actions.part(task)
+    (_, first, _), (_, second, _) = actions.notes(tmp_path / "notes")
+    assert first != second
+    until(lambda: not alive(process), "the killed worker's task has ended")
+    assert not list(dask.folder.rglob("unfinished"))
+
+
+def test_a_task_whose_process_is_killed_is_tried_once_more(
+    address: str, dask: Dask, joined: Any, actions: Any, job: Job, tmp_path: Path
+) -> None:
+    dask.worker(address, "one")
+    cluster = joined(address, 1, actions.dying_once)
+    result = cluster.submit(Draw(job, 0, 1), tmp_path / "out", silent).result(LONG)
+    assert isinstance(result, Drawn)
+    assert len(actions.notes(tmp_path / "notes")) == 2
+
+
+def test_a_task_at_which_two_die_fails_in_one_sentence(
+    address: str, dask: Dask, joined: Any, actions: Any, job: Job, tmp_path: Path
+) -> None:
+    dask.worker(address, "one")
+    cluster = joined(address, 1, actions.dying)
+    result = cluster.submit(Draw(job, 0, 1), tmp_path / "out", silent).result(LONG)
+    assert isinstance(result, Failed)
+    assert result.ending == "failed"
+    assert "2 workers ended" in result.message
+    assert "\n" not in result.message
+    assert len(actions.notes(tmp_path / "notes")) == 2
+
+
+def test_a_fault_is_told_in_one_line(
+    address: str, dask: Dask, joined: Any, actions: Any, job: Job, tmp_path: Path
+) -> None:
+    dask.worker(address, "one")
+    cluster = joined(address, 1, actions.raising)
+    result = cluster.submit(Walk(job), tmp_path / "out", silent).result(LONG)
+    assert isinstance(result, Failed)
+    assert (result.ending, result.message) == ("failed", "RuntimeError: two lines")
+    assert "in raising" in result.details
+
+
+def test_a_worker_with_other_sources_is_left_out_by_name(
+    address: str,
+    dask: Dask,
+    joined: Any,
+    actions: Any,
+    job: Job,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    other = copy_of_ours(tmp_path / "other")
+    with (other / "scenes" / "kit" / "theme.py").open("a") as file:
+        file.write("\n")
+    theirs = dask.worker(address, "other", root=other)
+    with pytest.raises(ClusterError) as refused:
+        Cluster(address, action=actions.draw, gathering=LONG)
+    assert "other at tcp://127.0.0.1:" in str(refused.value)
+    assert f"sources {sources(other)} there, {sources()} here" in str(refused.value)
+    assert "\n" not in str(refused.value)
+    ours = dask.worker(address, "same")
+    until(lambda: slots_at(address) == 1, "the good worker is there")
+    cluster = joined(address, 1, actions.draw)
+    line = capfd.readouterr().err.strip().splitlines()[-1]
+    assert line.startswith("The worker other at tcp://127.0.0.1:")
+    tasks = [Draw(job, n, n + 1) for n in range(3)]
+    futures = [cluster.submit(t, tmp_path / f"out-{t.first}", silent) for t in tasks]
+    assert all(isinstance(future.result(LONG), Drawn) for future in futures)
+    assert {worker for _, worker, _ in actions.notes(tmp_path / "notes")} == {ours}
+    assert theirs != ours
+
+
+def slots_at(address: str) -> int:
+    """How many workers there are for us."""
+    try:
+        cluster = Cluster(address)
+    except ClusterError:
+        return 0
+    cluster.close()
+    return cluster.slots
+
+
+def test_workers_that_come_later_are_asked_too(
+    address: str,
+    dask: Dask,
+    joined: Any,
+    actions: Any,
+    job: Job,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    dask.worker(address, "first")
+    cluster = joined(address, 1, actions.draw)
+    other = copy_of_ours(tmp_path / "other")
+    (other / "nncore" / "data" / "more.npz").write_bytes(b"")
+    dask.worker(address, "later-other", root=other)
+    told = ""
+    deadline = time.monotonic() + LONG
+    while "later-other" not in told and time.monotonic() < deadline:
+        time.sleep(0.1)
+        told += capfd.readouterr().err
+    assert "The worker later-other at tcp://" in told
+    assert cluster.slots == 1
+    dask.worker(address, "later-same")
+    until(lambda: cluster.slots == 2, "the second good worker is used")
+
+
+def test_a_worker_whose_sources_change_gets_no_more_tasks(
+    address: str, dask: Dask, joined: Any, actions: Any, job: Job, tmp_path: Path
+) -> None:
+    copied = copy_of_ours(tmp_path / "copied")
+    stale = dask.worker(address, "stale", root=copied)
+    cluster = joined(address, 1, actions.draw)
+    assert isinstance(cluster.submit(Draw(job, 0, 1), tmp_path / "a", silent).result(LONG), Drawn)
+    with (copied / "nncore" / "errors.py").open("a") as file:
+        file.write("\n")
+    later = cluster.submit(Draw(job, 1, 2), tmp_path / "b", silent)
+    until(lambda: cluster.slots == 0, "the changed worker is left out")
+    assert not later.done()
+    fresh = dask.worker(address, "fresh")
+    assert isinstance(later.result(LONG), Drawn)
+    assert [worker for _, worker, _ in actions.notes(tmp_path / "notes")] == [stale, fresh]
+
+
+def test_closing_stops_what_runs_and_what_waits(
+    address: str, dask: Dask, joined: Any, actions: Any, job: Job, tmp_path: Path
+) -> None:
+    dask.worker(address, "one")
+    cluster = joined(address, 1, actions.draw)
+    begun = threading.Event()
+    running = cluster.submit(Draw(job, 0, 600), tmp_path / "a", lambda report: begun.set())
+    waiting = cluster.submit(Draw(job, 0, 600), tmp_path / "b", silent)
+    assert begun.wait(LONG)
+    cluster.close()
+    assert running.cancelled()
+    assert waiting.cancelled()
+    assert "cluster" not in {thread.name for thread in threading.enumerate()}
+    [(process, _, _)] = actions.notes(tmp_path / "notes")
+    until(lambda: not alive(process), "the worker has stopped the task")
+    until(lambda: not list(dask.folder.rglob("unfinished")), "its files are gone")
+    # The worker is as good as before.
+    again = joined(address, 1, actions.draw)
+    assert isinstance(again.submit(Draw(job, 0, 1), tmp_path / "c", silent).result(LONG), Drawn)
+
+
+def test_a_worker_of_several_threads_does_one_task_at_a_time(
+    address: str, dask: Dask, joined: Any, actions: Any, job: Job, tmp_path: Path
+) -> None:
+    dask.worker(address, "one", threads=4)
+    clusters = [joined(address, 1, actions.draw) for _ in range(2)]
+    futures = [
+        cluster.submit(Draw(job, n, n + 4), tmp_path / f"{index}-{n}", silent)
+        for index, cluster in enumerate(clusters)
+        for n in range(2)
+    ]
+    assert all(isinstance(future.result(LONG), Drawn) for future in futures)
+    began = [when for _, _, when in actions.notes(tmp_path / "notes")]
+    took = 4 * actions.STEP * 1e9
+    assert len(began) == 4
+    assert all(later - earlier >= took for earlier, later in itertools.pairwise(began))
+
+
+def test_a_scheduler_that_ends_fails_what_is_under_way(
+    dask: Dask, joined: Any, actions: Any, job: Job, tmp_path: Path
+) -> None:
+    address = dask.scheduler()
+    dask.worker(address, "one")
+    cluster = joined(address, 1, actions.draw)
+    begun = threading.Event()
+    running = cluster.submit(Draw(job, 0, 600), tmp_path / "a", lambda report: begun.set())
+    assert begun.wait(LONG)
+    dask.kill(dask.started[0].pid)
+    result = running.result(LONG)
+    assert result == Failed("failed", f"The connection to the scheduler at {address} was lost.")
+    assert cluster.submit(Walk(job), tmp_path / "b", silent).result(LONG) == result
+
+
+def test_the_users_picture_goes_along(
+    address: str,
+    dask: Dask,
+    joined: Any,
+    actions: Any,
+    job: Job,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dask.worker(address, "one")
+    cluster = joined(address, 1, actions.reading)
+    (tmp_path / "mine" / "photos").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "mine")
+    Path("photos/seven.png").write_text("a seven", encoding="utf-8")
+    for name in ("photos/seven.png", "./photos/seven.png", str(Path("photos/seven.png").resolve())):
+        task = Walk(job_of(tmp_path, ("digit", name)))
+        result = cluster.submit(task, tmp_path / "out", silent).result(LONG)
+        assert result == Walked((), (), {"content": "a seven"}, "")
+    missing = cluster.submit(Walk(job_of(tmp_path, ("digit", "eight.png"))), tmp_path, silent)
+    assert isinstance(missing.result(LONG), Failed)
+
+
+def test_a_picture_that_the_worker_does_not_have_is_named(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "seven.png"
+    told = lay_out(((str(elsewhere), b"a seven"),), tmp_path / "here")
+    assert str(elsewhere) in told
+    elsewhere.write_bytes(b"another seven")
+    assert lay_out(((str(elsewhere), b"a seven"),), tmp_path / "there")
+    assert lay_out((("../seven.png", b"a seven"),), tmp_path / "nowhere")
+    assert elsewhere.read_bytes() == b"another seven"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["host:8786", "tcp://host", "tcp://:8786", "http://host:80", "tcp://h:0", "tcp://h:99999", ""],
+)
+def test_an_address_of_another_form_is_refused(address: str) -> None:
+    with pytest.raises(ClusterError, match="tcp://host:8786") as refused:
+        Cluster(address)
+    assert repr(address) in str(refused.value)
+
+
+def test_where_no_scheduler_is_a_sentence_says_so() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"tcp://127.0.0.1:{mute.getsockname()[1]}"
+        with pytest.raises(ClusterError, match=f"No Dask scheduler answers at {address}"):
+            Cluster(address, connecting=1.0)
+    with pytest.raises(ClusterError, match=f"No Dask scheduler answers at {address}"):
+        Cluster(address, connecting=1.0)
+    assert "cluster" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_scheduler_without_workers_is_said_to_have_none(address: str) -> None:
+    until(lambda: _says(address, "has no worker"), "the last test's workers are gone")
+
+
+def _says(address: str, words: str) -> bool:
+    with pytest.raises(ClusterError) as refused:
+        Cluster(address, gathering=0.5)
+    return words in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_without_dask_a_sentence_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ClusterError, match=r"pip install .*\.\[cluster\]"):
+        Cluster("tcp://127.0.0.1:8786")
+
+
+def test_sources_are_told_apart_by_content_and_by_name(tmp_path: Path) -> None:
+    file = tmp_path / "scenes" / "captions" / "en.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text("a")
+    first = sources(tmp_path)
+    file.write_text("b")
+    second = sources(tmp_path)
+    file.rename(file.with_name("zh.toml"))
+    third = sources(tmp_path)
+    (tmp_path / "scenes" / "notes.txt").write_text("not ours")
+    assert len({first, second, third}) == 3
+    assert sources(tmp_path) == third
+
+
+def test_differences_name_what_differs_and_both_sides() -> None:
+    ours = {"manim": "0.22.0", "sources": "b", "numpy": "2.4.6"}
+    theirs = {"manim": "0.21.0", "sources": "a", "numpy": "2.4.6", "font": "x"}
+    assert differences(ours, ours) == []
+    assert differences(theirs, ours) == [
+        "sources a there, b here",
+        "font x there, unknown here",
+        "manim 0.21.0 there, 0.22.0 here",
+    ]
+
+
+def drawn(file: str) -> Drawn:
+    return Drawn(Path(file), (1,), 0.5, 1)
+
+
+def test_a_folder_of_pictures_comes_as_it_was(tmp_path: Path, actions: Any, job: Job) -> None:
+    there, here = tmp_path / "there", tmp_path / "here"
+    there.mkdir()
+    result = receive(pack(actions.pictures(Draw(job, 0, 1), there, silent), there), here)
+    assert isinstance(result, Drawn)
+    assert result.file == here / "pictures.png"
+    found = {
+        p.relative_to(here).as_posix(): p.read_bytes() for p in here.rglob("*.png") if p.is_file()
+    }
+    assert found == {
+        "pictures.png/00000.png": b"00000.png",
+        "pictures.png/deeper/00001.png": b"deeper/00001.png",
+    }
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("part.mp4", "../part.mp4"),
+        ("part.mp4", "other.mp4"),
+        ("pictures", "pictures/../../x"),
+        ("pictures", "pictures//x"),
+        ("../part.mp4", "../part.mp4"),
+        ("/tmp/part.mp4", "/tmp/part.mp4"),
+        (".", "x"),
+    ],
+)
+def test_files_that_do_not_belong_are_not_written(file: str, name: str, tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    with pytest.raises(ValueError, match=r"no path below|not what was asked"):
+        receive(Answer(drawn(file), ((name, b"content"),)), scratch)
+    assert not [p for p in tmp_path.rglob("*") if p.is_file()]
+
+
+@given(st.text(alphabet="ab./\\~ \0", max_size=8))
+def test_what_is_inside_a_folder_stays_there(name: str) -> None:
+    if inside(name):
+        whole = os.path.normpath(os.path.join("/folder", name))
+        assert whole.startswith("/folder/")
+        assert "\0" not in whole
+
+
+def test_a_scratch_folder_that_cannot_be_written_fails_the_task(
+    address: str, dask: Dask, joined: Any, actions: Any, job: Job, tmp_path: Path
+) -> None:
+    dask.worker(address, "one")
+    cluster = joined(address, 1, actions.draw)
+    (tmp_path / "taken").write_text("a file")
+    future: Future[Result] = cluster.submit(Draw(job, 0, 1), tmp_path / "taken" / "out", silent)
+    result = future.result(LONG)
+    assert isinstance(result, Failed)
+    assert str(tmp_path / "taken" / "out") in result.message
