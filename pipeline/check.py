@@ -69,7 +69,7 @@ def _check_video(
             if pts is None or abs(pts * base - number / rate) > max(base, Fraction(1, 100)):
                 raise Broken(f"{path.name} shows frame {number} at another time.")
         if fmt.name != "gif":
-            _decode_ends(container, stream, packets[-1][0])
+            _decode_ends(container, stream, packets[-1][0] or 0)
 
 
 def _decode_ends(container: Any, stream: Any, last: int) -> None:

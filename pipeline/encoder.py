@@ -199,16 +199,16 @@ class VideoEncoder:
             self._error = error
 
     def _add(self, frame: Any, repeat: int) -> None:
+        copies: list[bytes] = []
         for k in range(repeat):
             frame.pts = self._next
             if k and self._alone:
                 # Each frame is coded by itself: the same again is the same packet.
-                self._container.mux([self._again(packet, frame.pts) for packet in packets])
+                self._container.mux([self._again(data, frame.pts) for data in copies])
             else:
                 packets = self._stream.encode(frame)
                 copies = [bytes(packet) for packet in packets] if self._alone else []
                 self._container.mux(packets)
-                packets = copies
             self._next += 1
 
     def _again(self, data: bytes, number: int) -> Any:

@@ -111,13 +111,13 @@ class Engine:
             work.open += 1
             running[self._submit(part, part.job, work)] = (work, part)
         for future in _completed(running):
-            work, part = running[future]
-            if part is None:
+            work, drawn = running[future]
+            if drawn is None:
                 self._end(future.result())
                 continue
             result = _result(future)
             if isinstance(result, Drawn):
-                self._collect(work, part, result, running)
+                self._collect(work, drawn, result, running)
             else:
                 self._fail(work, result)
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from nncore.errors import NNError
 
-
 SCRATCH = ".unfinished-"
 """How the names of scratch folders begin."""
 _LOCK = "in-use"

@@ -54,8 +54,8 @@ def render_clips(
         sweep(folder)
         orders = [_order(job, folder) for job in jobs]
         fresh = {} if force else _fresh(orders, folder)
-        for made in fresh.values():
-            progress.ended(made)
+        for one in fresh.values():
+            progress.ended(one)
         stale = [order for order in orders if order.job not in fresh]
         made = {**fresh, **(_render(stale, folder, progress, start) if stale else {})}
         progress.summary([made[job] for job in jobs])

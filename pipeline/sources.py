@@ -60,7 +60,7 @@ def _imports(path: Path) -> Iterator[str]:
 
 
 def _data(path: Path) -> Iterator[Path]:
-    """Files of data beside a module that its source names; a folder's all, if only that is named."""
+    """Files of data beside a module that its source names; all of a folder that alone is named."""
     folders = [f for f in path.parent.iterdir() if f.is_dir() and not (f / "__init__.py").exists()]
     texts = {
         node.value
