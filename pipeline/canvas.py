@@ -207,6 +207,7 @@ class Canvas:
         self.frame = Frame(width, height, units)
         self.background = np.array(background, dtype=np.uint8)
         self.pixels: Pixels = np.empty((height, width, 4), dtype=np.uint8)
+        self._words = self.pixels.view(np.uint32)[..., 0]
         self.surface = cairocffi.ImageSurface.create_for_data(
             self.pixels, cairocffi.FORMAT_ARGB32, width, height
         )
@@ -284,7 +285,7 @@ class Canvas:
         self.surface.flush()
         rows = self.pixels[top:bottom]
         beside = rows[:, first:left].copy(), rows[:, right:last].copy()
-        rows[:, left:right] = self.background
+        self._words[top:bottom, left:right] = self.background.view(np.uint32)[0]
         self.surface.mark_dirty()
         context = self.context
         context.save()

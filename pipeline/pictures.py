@@ -14,6 +14,7 @@ Pixels = NDArray[np.uint8]
 
 _REACH = 3  # source pixels around a changed one that it can change, for any resampling
 _COLOURS = np.frombuffer(bytes([255, 255, 255, 0]), np.uint32)[0]
+_LEVEL = 1e-12  # of a coefficient that would turn an image
 _EDGE = 2  # pixels at the rim of a bent image that may lie half outside of it
 
 
@@ -45,7 +46,19 @@ class Picture:
         self._bent: Pixels = np.zeros((height, width, 4), np.uint8)
         self._inside: Pixels | None = None
         self._opacity = _uniform(pixels)
+        self._image = self._plain(self._source)
         self._draw((0, 0, width, height))
+
+    def _plain(self, pixels: Pixels) -> Any:
+        """Pixels as Pillow bends them: colours alone, or multiplied by their opacity.
+
+        Pillow multiplies before it bends; where the opacity is the same everywhere, the colours
+        are the same without.
+        """
+        if self._opacity is not None:
+            return Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
+        image = Image.fromarray(np.ascontiguousarray(pixels))
+        return image if self._resampling == Image.Resampling.NEAREST else image.convert("RGBa")
 
     def update(self, pixels: Pixels) -> Box | None:
         """Take other pixels of the same shape; returns the part of the frame that changed."""
@@ -53,19 +66,23 @@ class Picture:
         rows, columns = np.flatnonzero(differ.any(axis=1)), np.flatnonzero(differ.any(axis=0))
         if not len(rows):
             return None
-        left, top, right, bottom = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
+        left, top, right, bottom = (
+            int(v) for v in (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
+        )
         colours = bool(np.bitwise_or.reduce(differ, axis=None) & _COLOURS)
         self._source[top:bottom, left:right] = pixels[top:bottom, left:right]
         if self.place is None:
             return None
         before, self._opacity = self._opacity, _uniform(pixels)
-        target = self._target((int(left), int(top), int(right), int(bottom)))
-        if self._opacity is not None and before is not None and not colours:
-            self._veil()
-        elif (self._opacity is None) != (before is None):
+        target = self._target((left, top, right, bottom))
+        if (self._opacity is None) != (before is None):
             target = (0, 0, self._bent.shape[1], self._bent.shape[0])
+            self._image = self._plain(self._source)
             self._draw(target)
+        elif self._opacity is not None and not colours:
+            self._veil()
         else:
+            self._image.paste(self._plain(pixels[top:bottom, left:right]), (left, top))
             self._draw(target)
         left, top = self.place[:2]
         return (target[0] + left, target[1] + top, target[2] + left, target[3] + top)
@@ -87,47 +104,51 @@ class Picture:
         return (x0, y0, x1, y1)
 
     def _draw(self, box: Box) -> None:
-        """Bend the part of the source that comes to lie in `box` of the bent image.
-
-        Pillow multiplies colours by opacity before it bends; where the opacity is the same
-        everywhere, they are the same without.
-        """
+        """Bend the part of the source that comes to lie in `box` of the bent image."""
         left, top, right, bottom = box
         if right > left and bottom > top:
-            part = self._bent[top:bottom, left:right]
+            bent = self._transformed(self._image, box)
             if self._opacity is None:
-                part[:] = self._transformed(self._source, box)
+                self._bent[top:bottom, left:right] = np.asarray(bent.convert("RGBA"))
             else:
-                part[..., :3] = self._transformed(self._source[..., :3], box)
+                self._bent[top:bottom, left:right, :3] = np.asarray(bent)
         self._veil()
 
     def _veil(self) -> None:
         """Set the opacity where it is one number, and note whether all is solid."""
+        self._solid = self._opacity == 255
         if self._opacity is None:
-            self._solid = False
             return
         if self._inside is None:
-            full = np.full(self._source.shape[:2], 255, np.uint8)
-            self._inside = self._transformed(full, (0, 0, *self._bent.shape[1::-1]))
-        self._bent[..., 3] = (
-            self._inside
-            if self._opacity == 255
-            else (self._inside // 255 * np.uint8(self._opacity))
-        )
-        self._solid = self._opacity == 255
+            self._inside = self._covered()
+        if self._solid:
+            self._bent[..., 3] = self._inside
+        else:
+            self._bent[..., 3] = self._inside & np.uint8(self._opacity)
 
-    def _transformed(self, source: Pixels, box: Box) -> Pixels:
+    def _covered(self) -> Pixels:
+        """255 where a pixel of the bent image lies on the source, 0 elsewhere."""
+        height, width = self._bent.shape[:2]
+        rows, columns = self._source.shape[:2]
+        a, b, c, d, e, f, g, h = self._bend
+        if max(abs(b), abs(d), abs(g), abs(h)) > _LEVEL:
+            full = Image.new("L", (columns, rows), 255)
+            return np.asarray(self._transformed(full, (0, 0, width, height)))
+        x, y = a * (np.arange(width) + 0.5) + c, e * (np.arange(height) + 0.5) + f
+        along, down = (x >= 0) & (x < columns), (y >= 0) & (y < rows)
+        return np.where(down[:, None] & along[None, :], np.uint8(255), np.uint8(0))
+
+    def _transformed(self, image: Any, box: Box) -> Any:
         a, b, c, d, e, f, g, h = self._bend
         x, y = box[:2]
         w = g * x + h * y + 1
         data = np.array([a, b, c + a * x + b * y, d, e, f + d * x + e * y, g, h]) / w
-        bent = Image.fromarray(np.ascontiguousarray(source)).transform(
+        return image.transform(
             size=(box[2] - x, box[3] - y),
             method=Image.Transform.PERSPECTIVE,
             data=data,
             resample=self._resampling,
         )
-        return np.asarray(bent)
 
     def lay_over(self, frame: Pixels, within: Box, *, opaque: bool) -> None:
         """Lay the image over the part `within` of the frame.

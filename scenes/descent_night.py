@@ -10,7 +10,8 @@ from nncore.descent import Descents
 from nncore.errors import Array
 from nncore.terrain import Terrain2D
 from scenes.kit import theme
-from scenes.kit.relief import Relief, Slant, slanted_view
+from scenes.kit.lamplight import Relief
+from scenes.kit.relief import Slant, slanted_view
 from scenes.kit.shapes import Arrow, Stroke
 from scenes.kit.steps import walker
 from scenes.kit.text import Words

@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from manim import Circle, Group, ImageMobject, RoundedRectangle, VGroup, VMobject
+from manim import RESAMPLING_ALGORITHMS, Circle, Group, RoundedRectangle, VGroup, VMobject
 from numpy.typing import ArrayLike, NDArray
 
 from scenes.kit import theme
 from scenes.kit.captions import Piece
+from scenes.kit.raster import Raster
 from scenes.kit.shapes import Points, path_points, point
 from scenes.kit.text import LiveNumber, Words
 
@@ -46,7 +47,7 @@ class Ramp:
         return np.asarray(self._ground + (ends - self._ground) * np.abs(v))
 
 
-class PixelGrid(ImageMobject):
+class PixelGrid(Raster):
     """A grid of coloured cells as one image; `show` changes the pixels in place.
 
     values (rows, columns) are 0 to 1, or −1 to 1 where `negative` names a colour for those
@@ -79,6 +80,8 @@ class PixelGrid(ImageMobject):
         blank = np.zeros((self.rows * self._tile[0], self.columns * self._tile[1], 4), np.uint8)
         blank[..., 3] = np.tile(_disc(self._tile), self.values.shape) if round_cells else 255
         super().__init__(blank)
+        # Cells are flat: four neighbours tell as much as sixteen.
+        self.set_resampling_algorithm(RESAMPLING_ALGORITHMS["bilinear"])
         self.stretch_to_fit_width(width * self.columns)
         self.stretch_to_fit_height(height * self.rows)
         self.show(self.values)
@@ -193,7 +196,7 @@ def _lines(tile: tuple[int, int]) -> NDArray[np.float64]:
     return edge
 
 
-class CellFlight(ImageMobject):
+class CellFlight(Raster):
     """The cells of one grid on their way to the same cells of another, row after row: one image.
 
     Both grids stay where they are; cells that have not left are not drawn. `draw(alpha)` shows
@@ -206,6 +209,7 @@ class CellFlight(ImageMobject):
         size = high - self._low
         self._shape = tuple(math.ceil(s * _PER_UNIT) for s in (size[1], size[0]))
         super().__init__(np.zeros((*self._shape, 4), np.uint8))
+        self.set_resampling_algorithm(RESAMPLING_ALGORITHMS["bilinear"])
         self.stretch_to_fit_width(size[0])
         self.stretch_to_fit_height(size[1])
         self.move_to(point(*(self._low + high) / 2))

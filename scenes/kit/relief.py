@@ -12,14 +12,13 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from manim import RESAMPLING_ALGORITHMS, ImageMobject, config
+from manim import config
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import RectBivariateSpline
 from scipy.ndimage import map_coordinates
 
 from nncore.terrain import Terrain2D
 from scenes.kit import theme
-from scenes.kit.shapes import Points, point
 
 Pixels = NDArray[np.float32]
 Samples = NDArray[np.float64]
@@ -37,14 +36,10 @@ TINTS = (
 )
 SUN = np.array([-0.62, 0.5, 0.6]) / np.linalg.norm([-0.62, 0.5, 0.6])
 MOON = np.array([0.42, 0.34, 0.84]) / np.linalg.norm([0.42, 0.34, 0.84])
-# The lamp hangs over the ground, its light reaches so far (both in its `reach`), this bright.
-_LAMP_HEIGHT = 0.42
-_FAR = 1.9
-_LAMP_POWER = 235.0
 # Heights are computed on a grid of so many points a side, and interpolated on a finer one.
 _SAMPLES = 320
 _FIELD = 900
-_NOISE_SEED = 7
+_BAND = 96  # rows of pixels that are worked out at a time
 # The land of a slanted view fades to nothing in an ellipse: from this share of its radius on.
 _VEIL_FROM = 0.52
 # So wide, in ground units, is the dark strip along the nearest edge.
@@ -53,7 +48,8 @@ _EDGE = 0.65
 _MAP_SHADING, _SLANTED_SHADING = 0.35, 0.7
 
 
-def _rgb(colour: str) -> Pixels:
+def rgb(colour: str) -> Pixels:
+    """The channels of a colour, 0 to 1, (3,)."""
     return np.array(theme.channels(colour), dtype=np.float32)
 
 
@@ -105,8 +101,8 @@ class View:
         shade = np.clip(self.normal @ SUN.astype(np.float32), 0, 1)
         shade = np.float32(SUN[2]) + (shade - np.float32(SUN[2])) * np.float32(self.shading)
         light = 0.34 + 0.95 * shade
-        warm = _rgb(theme.mix(theme.TARGET, theme.WEIGHT, 0.25))
-        cool = _rgb(theme.mix(theme.TARGET, theme.INPUT, 0.5))
+        warm = rgb(theme.mix(theme.TARGET, theme.WEIGHT, 0.25))
+        cool = rgb(theme.mix(theme.TARGET, theme.INPUT, 0.5))
         hue = cool + (warm - cool) * shade[..., None]
         return self._veiled(np.clip(self.colour * light[..., None] * hue, 0, 1))
 
@@ -115,13 +111,13 @@ class View:
         """The picture by faint moonlight: the shape can only be guessed (h, w, 3)."""
         shade = np.clip(self.normal @ MOON.astype(np.float32), 0, 1)
         shade *= 0.65 + 0.4 * self.colour.mean(axis=-1)
-        moon = _rgb(theme.mix(theme.BACKGROUND, theme.INPUT, 0.37))
-        dark = _rgb(theme.BACKGROUND)
+        moon = rgb(theme.mix(theme.BACKGROUND, theme.INPUT, 0.37))
+        dark = rgb(theme.BACKGROUND)
         return self._veiled(dark + (moon - dark) * shade[..., None])
 
     def _veiled(self, picture: Pixels) -> Pixels:
         hidden = np.maximum(self.veil, self.sky)[..., None]
-        mixed: Pixels = picture + (_rgb(theme.BACKGROUND) - picture) * hidden
+        mixed: Pixels = picture + (rgb(theme.BACKGROUND) - picture) * hidden
         return mixed
 
 
@@ -214,7 +210,11 @@ def slanted_view(
     rise = slant.focus * slant.squash / depths[:, None]
     screen = (sampled.sample(heights, x, y) * lift - slant.height) * rise
     skyline = np.maximum.accumulate(screen, axis=0)
-    depth = np.stack([np.interp(up, skyline[:, c], depths, right=np.inf) for c in range(w)], axis=1)
+    del x, y, screen
+    depth = np.empty((h, w))
+    for column in range(w):
+        depth[:, column] = np.interp(up, skyline[:, column], depths, right=np.inf)
+    del skyline
     sky = ~np.isfinite(depth)
     depth[sky] = far
     x, y = slant.x + across[None, :] * depth, depth + slant.y
@@ -265,18 +265,47 @@ def _surface(
     fine: int,
 ) -> tuple[Pixels, Pixels, Pixels]:
     """Places, normals and own colours of the ground, pooled to pixels (h, w, 3)."""
+    rows, columns = z.shape[0] // fine, z.shape[1] // fine
+    ground, normal, colour = (np.empty((rows, columns, 3), dtype=np.float32) for _ in range(3))
+    # A band of rows at a time: all samples at once would fill the memory.
+    for start in range(0, rows, _BAND):
+        band = slice(start, min(start + _BAND, rows))
+        some = slice(band.start * fine, band.stop * fine)
+        lines = _contours(z, levels, fine, some)
+        parts = (x[some], y[some], z[some], east[some], north[some])
+        ground[band], normal[band], colour[band] = _band(*parts, lines, levels, lift, fine)
+    return ground, normal, colour
+
+
+def _band(
+    x: Samples,
+    y: Samples,
+    z: Samples,
+    east: Samples,
+    north: Samples,
+    lines: Pixels,
+    levels: Sequence[float],
+    lift: float,
+    fine: int,
+) -> tuple[Pixels, Pixels, Pixels]:
+    """A band of the surface; `lines` is how much of a contour covers each sample."""
     normal = np.stack([-lift * east, -lift * north, np.ones_like(z)], axis=-1)
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
     colour = tint((z - levels[0]) / (levels[-1] - levels[0]))
-    colour += (_rgb(theme.BACKGROUND) - colour) * _contours(z, levels, fine)[..., None]
+    colour += (rgb(theme.BACKGROUND) - colour) * lines[..., None]
     ground = np.stack([x, y, z * lift], axis=-1)
     return _pool(ground, fine), _pool(normal, fine), _pool(colour, fine)
 
 
-def _contours(z: NDArray[np.float64], levels: Sequence[float], fine: int) -> Pixels:
-    """How much of a contour line covers each sample, 0 to 1; every fifth is stronger."""
+def _contours(z: NDArray[np.float64], levels: Sequence[float], fine: int, rows: slice) -> Pixels:
+    """How much of a contour line covers each sample of these rows, 0 to 1; every fifth is
+    stronger."""
     step = levels[1] - levels[0]
-    down, along = np.gradient(z)
+    first, last = max(rows.start - 1, 0), min(rows.stop + 1, len(z))  # slopes need neighbours
+    inner = slice(rows.start - first, rows.stop - first)
+    slopes: list[Samples] = list(np.gradient(z[first:last]))
+    down, along = slopes[0][inner], slopes[1][inner]
+    z = z[rows]
     steep = np.maximum(np.hypot(down, along), 1e-9 * step)
     nearest = np.round((z - levels[0]) / step)
     away = np.abs(z - levels[0] - nearest * step) / steep / fine
@@ -286,89 +315,3 @@ def _contours(z: NDArray[np.float64], levels: Sequence[float], fine: int) -> Pix
     # Where the ground is nearly level, a line would become a blot.
     cover *= np.clip(steep * fine / step * 40, 0, 1)
     return cover.astype(np.float32)
-
-
-class Relief(ImageMobject):
-    """A view as one image, its lower left corner at `corner`, `size` frame units."""
-
-    def __init__(self, view: View, corner: tuple[float, float], size: tuple[float, float]) -> None:
-        self.view, self.corner, self.size = view, corner, size
-        h, w = view.sky.shape
-        self._night = self._bytes(view.night)
-        self._day: NDArray[np.int16] | None = None
-        warm = _rgb(theme.mix(theme.WEIGHT, theme.ERROR, 0.22))
-        self._warm = (0.45 + 0.55 * view.colour) * warm * np.float32(_LAMP_POWER)
-        g, n = np.moveaxis(view.ground, -1, 0), np.moveaxis(view.normal, -1, 0)
-        clear = (1 - view.sky) * (1 - view.veil)
-        # What the lamp needs of each pixel, one plane each.
-        self._planes = np.stack([*g, (g * g).sum(axis=0), *n, (g * n).sum(axis=0), clear])
-        self._lit: tuple[slice, slice] | None = None
-        pixels = np.full((h, w, 4), 255, dtype=np.uint8)
-        pixels[..., :3] = self._night
-        super().__init__(pixels)
-        self.set_resampling_algorithm(RESAMPLING_ALGORITHMS["bilinear"])
-        self.stretch_to_fit_width(size[0])
-        self.stretch_to_fit_height(size[1])
-        self.move_to(point(corner[0] + size[0] / 2, corner[1] + size[1] / 2))
-
-    @staticmethod
-    def _bytes(picture: Pixels) -> NDArray[np.uint8]:
-        # Dithered, as dark gradients show bands otherwise.
-        noise = np.random.default_rng(_NOISE_SEED).random(picture.shape[:2], dtype=np.float32)
-        return (np.clip(picture, 0, 1) * 254.99 + noise[..., None] * 0.99).astype(np.uint8)
-
-    def daylight(self, share: float) -> None:
-        """Show the picture `share` (0 to 1) of the way from night to day."""
-        if self._day is None:
-            self._day = self._bytes(self.view.day).astype(np.int16) - self._night
-        part = (self._day * np.int32(round(share * 256))) >> 8
-        self.pixel_array[..., :3] = self._night + part
-        self._lit = None
-
-    def lamp(self, place: ArrayLike, *, reach: float = 1.0, strength: float = 1.0) -> None:
-        """Show the night with a lamp over the ground's `place` (x, y, lifted z).
-
-        `reach` is how far its light goes, in ground units; the light fades softly to nothing.
-        """
-        x, y, z = (np.float32(v) for v in np.asarray(place))
-        z += np.float32(_LAMP_HEIGHT * reach)
-        if self._lit is not None:
-            self.pixel_array[*self._lit, :3] = self._night[self._lit]
-        window = self._lit = self._window(place, reach * _FAR)
-        east, north, up, square, nx, ny, nz, facing, clear = self._planes[:, *window]
-        # |l - g|² = |l|² - 2 l·g + |g|², and (l - g)·n = l·n - g·n.
-        square = square - 2 * (x * east + y * north + z * up) + (x * x + y * y + z * z)
-        np.maximum(square, np.float32(1e-6), out=square)
-        distance = np.sqrt(square)
-        cosine = np.maximum((x * nx + y * ny + z * nz - facing) / distance, 0)
-        fade = np.maximum(1 - distance / np.float32(_FAR * reach), 0)
-        bright = clear * fade * fade * (np.float32(0.2) + np.float32(0.8) * cosine)
-        bright *= np.float32(strength) / (np.float32(0.1) + square / np.float32(reach**2))
-        # Bright light saturates instead of bleaching.
-        bright /= 1 + np.float32(0.42) * bright
-        lit = self._warm[window] * bright[..., None]
-        lit += self._night[window]
-        np.minimum(lit, 255, out=lit)
-        self.pixel_array[*window, :3] = lit
-
-    def _window(self, place: ArrayLike, reach: float) -> tuple[slice, slice]:
-        """The rows and columns that light from `place` can touch."""
-        x, y, z = (float(v) for v in np.asarray(place))
-        around = [
-            self.at((x + dx * reach, y + dy * reach, z + dz * reach))
-            for dx in (-1, 1)
-            for dy in (-1, 1)
-            for dz in (-0.4, 0.4)
-        ]
-        h, w = self.view.sky.shape
-        columns = [(p[0] - self.corner[0]) / self.size[0] * w for p in around]
-        rows = [(self.corner[1] + self.size[1] - p[1]) / self.size[1] * h for p in around]
-        return (
-            slice(max(0, int(min(rows))), min(h, int(max(rows)) + 1)),
-            slice(max(0, int(min(columns))), min(w, int(max(columns)) + 1)),
-        )
-
-    def at(self, place: ArrayLike) -> Points:
-        """The frame point (3,) at which the ground's `place` (x, y, lifted z) is seen."""
-        along, up = self.view.seen_at(*(float(v) for v in np.asarray(place)))
-        return point(self.corner[0] + along * self.size[0], self.corner[1] + up * self.size[1])

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from manim import ImageMobject, VMobject
+from manim import VMobject
 from manim.constants import RESAMPLING_ALGORITHMS
 from numpy.typing import ArrayLike, NDArray
 
 from scenes.kit import theme
 from scenes.kit.plane import Plane
+from scenes.kit.raster import Raster
 from scenes.kit.shapes import path_points
 
 Points = NDArray[np.float64]
@@ -72,7 +73,7 @@ def heat(z: ArrayLike) -> NDArray[np.uint8]:
     return np.round(255 * colours).astype(np.uint8)
 
 
-class HeatMap(ImageMobject):
+class HeatMap(Raster):
     """A function over a plane as one image, with its 0.5 contour.
 
     `z[i, j]` (n, n), 0 to 1, is the value at the j-th of n x and the i-th of n y, evenly

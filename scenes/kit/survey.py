@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from nncore.descent import Descents
 from nncore.terrain import Terrain2D
 from scenes.kit import theme
+from scenes.kit.lamplight import Relief
 from scenes.kit.plane import Plane, nice_ticks, tick_label, tick_spec
-from scenes.kit.relief import Range, Relief, map_view, tint
+from scenes.kit.relief import Range, map_view, tint
 from scenes.kit.shapes import Stroke, disc, point
 from scenes.kit.steps import walker
 from scenes.kit.text import OnBaseline, Words

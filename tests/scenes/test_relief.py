@@ -11,7 +11,8 @@ from manim import tempconfig
 
 from nncore.terrain import several_valleys_2d
 from scenes.kit import theme
-from scenes.kit.relief import SUN, Relief, Slant, View, map_view, slanted_view, tint
+from scenes.kit.lamplight import Relief
+from scenes.kit.relief import SUN, Slant, View, map_view, slanted_view, tint
 
 LEVELS = [k / 2 for k in range(21)]
 SIZE = (6.0, 4.0)
