@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from bench.render_table import BenchError
 from pipeline import formats
+from pipeline.formats import KEY_FRAME_EVERY
 from pipeline.settings import Quality, manim_settings
 from scenes.catalogue import ClipRef
 
@@ -213,7 +214,7 @@ def _coder(container: Any, width: int, height: int, rate: Fraction) -> Any:
     stream = container.add_stream(chosen.codec, rate, dict(chosen.options))
     stream.width, stream.height, stream.pix_fmt = width, height, chosen.pixel_format
     stream.codec_context.thread_count = chosen.threads
-    stream.codec_context.gop_size = round(chosen.key_frame_every * rate)
+    stream.codec_context.gop_size = round(KEY_FRAME_EVERY * rate)
     return stream
 
 

@@ -25,6 +25,8 @@ Pixels = NDArray[np.uint8]
 
 _LINE_UNIT = 0.01  # frame units of a manim stroke width of 1
 _MITER_LIMIT = 10  # cairo's: a corner reaches so many half widths
+_COSTLY = 250  # rows of cairo's path, some 60 curves: filled again, it is kept as a picture
+_NOISE = 1e-8  # frame units
 _AIR = 2  # pixels around a box, for smoothed edges
 _JOINS = {
     "AUTO": cairocffi.LINE_JOIN_MITER,
@@ -83,7 +85,10 @@ class _Shape:
         self.box = NOWHERE
         self._points: bytes | None = None
         self._style: tuple[Any, ...] = ()
+        self._places: NDArray[np.float64] | None = None
         self._path: Path | None = None
+        self._cover: cairocffi.ImageSurface | None = None
+        self._painted = False
         # In this order: a width and its colours for a stroke, None and colours for the fill.
         self._coats: list[tuple[float | None, Any]] = []
 
@@ -91,13 +96,15 @@ class _Shape:
         """Take what the mobject is now; returns the boxes that are to be painted anew."""
         mobject = self.mobject
         points, style = mobject.points.tobytes(), _style(mobject)
-        same = points == self._points
+        same = points == self._points or self._near(mobject.points)
         if same and style == self._style:
+            self._points = points
             return []
         before = self.box
         if not same:
-            self._points, self._path = points, None
-        self._style = style
+            self._path, self._places = None, mobject.points.copy()
+            self._cover, self._painted = None, False
+        self._points, self._style = points, style
         coats = [
             (mobject.get_stroke_width(True), mobject.get_stroke_rgbas(True)),
             (None, mobject.get_fill_rgbas()),
@@ -106,6 +113,12 @@ class _Shape:
         self._coats = [(w, rgbas) for w, rgbas in coats if w != 0 and rgbas[:, 3].any()]
         self._place(frame)
         return [before, self.box]
+
+    def _near(self, points: NDArray[np.float64]) -> bool:
+        """Whether points are where they were, but for what a fade's arithmetic leaves."""
+        if self._places is None or self._places.shape != points.shape or not points.size:
+            return False
+        return bool(np.abs(points - self._places).max() < _NOISE)
 
     def _place(self, frame: Frame) -> None:
         points = self.mobject.points
@@ -125,12 +138,42 @@ class _Shape:
         for width, rgbas in self._coats:
             self._source(context, rgbas)
             if width is None:
-                context.fill_preserve()
+                self._fill(canvas, len(rgbas) == 1)
                 continue
             context.set_line_width(width * _LINE_UNIT)
             context.set_line_join(_JOINS[mobject.joint_type.name])
             context.set_line_cap(_CAPS[mobject.cap_style.name])
             context.stroke_preserve()
+
+    def _fill(self, canvas: Canvas, plain: bool) -> None:
+        """Fill the context's path; one of many curves by what it covered the time before."""
+        assert self._path is not None
+        context = canvas.context
+        if not plain or self._path.rows < _COSTLY:
+            context.fill_preserve()
+            return
+        if self._cover is None and self._painted:
+            self._cover = self._covered(canvas.frame)
+        self._painted = True
+        if self._cover is None:
+            context.fill_preserve()
+            return
+        context.identity_matrix()
+        context.mask_surface(self._cover, *self.box[:2])
+        context.set_matrix(canvas.frame.matrix)
+
+    def _covered(self, frame: Frame) -> cairocffi.ImageSurface:
+        """How much of each pixel of its box the filled path covers."""
+        left, top, right, bottom = self.box
+        cover = cairocffi.ImageSurface(cairocffi.FORMAT_A8, right - left, bottom - top)
+        context = cairocffi.Context(cover)
+        x, y = frame.middle - (left, top)
+        context.set_matrix(cairocffi.Matrix(frame.scale[0], 0, 0, frame.scale[1], x, y))
+        assert self._path is not None
+        self._path.set(context)
+        context.fill()
+        cover.flush()
+        return cover
 
     def _source(self, context: cairocffi.Context, rgbas: Any) -> None:
         """Set the colour; red and blue change places, for the picture is RGBA and cairo BGRA."""

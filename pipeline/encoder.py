@@ -12,6 +12,7 @@ import queue
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Protocol
@@ -48,6 +49,19 @@ def plain(pixels: Pixels) -> Pixels:
     out[..., :3] = np.minimum((pixels[..., :3] * np.uint16(255) + safe // 2) // safe, 255)
     out[..., 3] = pixels[..., 3]
     return out
+
+
+@dataclass
+class Copy:
+    """A frame for the encoder, and the rows of it that are not as in the picture."""
+
+    frame: Any
+    rows: tuple[int, int]
+
+    def changed(self, boxes: Sequence[Box]) -> None:
+        """The picture changed in these boxes."""
+        for _, top, _, bottom in boxes:
+            self.rows = min(self.rows[0], top), max(self.rows[1], bottom)
 
 
 class Picture:
@@ -93,14 +107,18 @@ class Picture:
             ]
             target[:] = _samples(plane, size)[:rows, :columns]
 
-    def copy_to(self, frame: Any) -> None:
-        """Copy the picture into a frame of the same format and size."""
-        for (plane, (_, _, size)), mine in zip(self._each(frame), self._planes, strict=True):
-            _samples(plane, size)[:] = mine
+    def copy_to(self, copy: Copy) -> None:
+        """Copy what changed since the last time."""
+        top, bottom = copy.rows
+        for (plane, (_, y, size)), mine in zip(self._each(copy.frame), self._planes, strict=True):
+            rows = slice(top // y, -(-bottom // y))
+            _samples(plane, size)[rows] = mine[rows]
+        copy.rows = (self.height, 0)
 
-    def blank(self) -> Any:
-        """A new frame of the format and size."""
-        return av.VideoFrame(self.width, self.height, self._fmt.pixel_format)
+    def copy(self) -> Copy:
+        """A frame of the format and size, of which nothing is copied yet."""
+        frame = av.VideoFrame(self.width, self.height, self._fmt.pixel_format)
+        return Copy(frame, (0, self.height))
 
 
 def _samples(plane: Any, size: int) -> Pixels:
@@ -146,10 +164,11 @@ class VideoEncoder:
             str(target), "w", format=fmt.container, options={"fflags": "+bitexact"}
         )
         self._stream = self._open(fmt, width, height)
-        self._queue: queue.Queue[tuple[Any, int] | None] = queue.Queue()
-        self._free: queue.Queue[Any] = queue.Queue()
-        for _ in range(WAITING):
-            self._free.put(self._picture.blank())
+        self._queue: queue.Queue[tuple[Copy, int] | None] = queue.Queue()
+        self._free: queue.Queue[Copy] = queue.Queue()
+        self._copies = [self._picture.copy() for _ in range(WAITING)]
+        for copy in self._copies:
+            self._free.put(copy)
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._encode, name="encoder", daemon=True)
         self._thread.start()
@@ -175,11 +194,13 @@ class VideoEncoder:
             changed = [(0, 0, self._picture.width, self._picture.height)]
         self._first = False
         self._picture.change(pixels, changed)
-        frame = self._take()
-        self._picture.copy_to(frame)
-        self._queue.put((frame, repeat))
+        for copy in self._copies:
+            copy.changed(changed)
+        mine = self._take()
+        self._picture.copy_to(mine)
+        self._queue.put((mine, repeat))
 
-    def _take(self) -> Any:
+    def _take(self) -> Copy:
         """A frame that the encoder no longer needs."""
         while self._error is None:
             with suppress(queue.Empty):
@@ -189,10 +210,10 @@ class VideoEncoder:
     def _encode(self) -> None:
         try:
             while (item := self._queue.get()) is not None:
-                frame, repeat = item
-                frame.time_base = 1 / self._rate
-                self._add(frame, repeat)
-                self._free.put(frame)
+                copy, repeat = item
+                copy.frame.time_base = 1 / self._rate
+                self._add(copy.frame, repeat)
+                self._free.put(copy)
             self._container.mux(self._stream.encode())
             self._container.close()
         except BaseException as error:

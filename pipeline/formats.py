@@ -50,8 +50,9 @@ _H264 = (
     ("rc-lookahead", "0"),
     ("mbtree", "0"),
     ("sc_threshold", "0"),
+    ("weightp", "0"),
     ("profile", "high"),
-    ("x264-params", "chroma-qp-offset=-1"),
+    ("x264-params", "subme=0:chroma-qp-offset=-1"),
 )
 _VP9 = (
     ("deadline", "realtime"),

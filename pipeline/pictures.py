@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipeline.regions import Box
+from pipeline import repeats
+from pipeline.regions import Box, area
 
 Pixels = NDArray[np.uint8]
 
 _REACH = 3  # source pixels around a changed one that it can change, for any resampling
 _COLOURS = np.frombuffer(bytes([255, 255, 255, 0]), np.uint32)[0]
+_LARGE = 20_000  # pixels from which on it pays to look for what repeats
 _LEVEL = 1e-12  # of a coefficient that would turn an image
 _EDGE = 2  # pixels at the rim of a bent image that may lie half outside of it
 
@@ -41,12 +43,13 @@ class Picture:
             self._back = _perspective(source, self._corners)
         except np.linalg.LinAlgError:
             return
+        self._upright = bool(np.abs(self._bend[[1, 3, 6, 7]]).max() < _LEVEL)
         left, top = (int(v) for v in shift)
         self.place = (left, top, left + width, top + height)
         self._bent: Pixels = np.zeros((height, width, 4), np.uint8)
         self._inside: Pixels | None = None
         self._opacity = _uniform(pixels)
-        self._image = self._plain(self._source)
+        self._image: Any = None
         self._draw((0, 0, width, height))
 
     def _plain(self, pixels: Pixels) -> Any:
@@ -77,12 +80,13 @@ class Picture:
         target = self._target((left, top, right, bottom))
         if (self._opacity is None) != (before is None):
             target = (0, 0, self._bent.shape[1], self._bent.shape[0])
-            self._image = self._plain(self._source)
+            self._image = None
             self._draw(target)
         elif self._opacity is not None and not colours:
             self._veil()
         else:
-            self._image.paste(self._plain(pixels[top:bottom, left:right]), (left, top))
+            if self._image is not None:
+                self._image.paste(self._plain(pixels[top:bottom, left:right]), (left, top))
             self._draw(target)
         left, top = self.place[:2]
         return (target[0] + left, target[1] + top, target[2] + left, target[3] + top)
@@ -106,13 +110,30 @@ class Picture:
     def _draw(self, box: Box) -> None:
         """Bend the part of the source that comes to lie in `box` of the bent image."""
         left, top, right, bottom = box
-        if right > left and bottom > top:
+        if right > left and bottom > top and not self._repeat(box):
+            if self._image is None:
+                self._image = self._plain(self._source)
             bent = self._transformed(self._image, box)
             if self._opacity is None:
                 self._bent[top:bottom, left:right] = np.asarray(bent.convert("RGBA"))
             else:
                 self._bent[top:bottom, left:right, :3] = np.asarray(bent)
         self._veil()
+
+    def _repeat(self, box: Box) -> bool:
+        """Bend the whole source from its rows and columns that differ, if that is quicker."""
+        height, width = self._bent.shape[:2]
+        rule = repeats.RULES.get(int(self._resampling))
+        large = area(box) > _LARGE and 4 * area(box) > width * height
+        if self._opacity is None or not self._upright or rule is None or not large:
+            return False
+        a, _, c, _, e, f, _, _ = self._bend
+        colours = repeats.bent(self._source, (a, c), (e, f), (width, height), rule)
+        if colours is None:
+            return False
+        self._bent[..., :3] = colours
+        self._image = None
+        return True
 
     def _veil(self) -> None:
         """Set the opacity where it is one number, and note whether all is solid."""
@@ -130,8 +151,8 @@ class Picture:
         """255 where a pixel of the bent image lies on the source, 0 elsewhere."""
         height, width = self._bent.shape[:2]
         rows, columns = self._source.shape[:2]
-        a, b, c, d, e, f, g, h = self._bend
-        if max(abs(b), abs(d), abs(g), abs(h)) > _LEVEL:
+        a, _, c, _, e, f, _, _ = self._bend
+        if not self._upright:
             full = Image.new("L", (columns, rows), 255)
             return np.asarray(self._transformed(full, (0, 0, width, height)))
         x, y = a * (np.arange(width) + 0.5) + c, e * (np.arange(height) + 0.5) + f

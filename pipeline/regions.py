@@ -10,6 +10,12 @@ from numpy.typing import NDArray
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels; right and bottom are outside."""
 
+
+def area(box: Box) -> int:
+    """Pixels in a box."""
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
 TILES = (32, 64, 128, 256, 4096)
 """Pixels: boxes are gathered on a grid of such squares, the finest on which they are few."""
 MOST = 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -74,9 +75,19 @@ class Clip(Scene):
     def _end_section(self) -> None:
         if not self.section_name:
             return
-        self.wait(max(theme.HOLD, self._unread()))
+        self._hold(max(theme.HOLD, self._unread()))
         if self.at_section_end:
             self.at_section_end(self, self.section_name)
+
+    def _hold(self, seconds: float) -> None:
+        """Stand still for so long, in whole frames.
+
+        Sums of frame times are never exact: cut off by manim, they would sometimes lack a frame.
+        """
+        rate = float(self.camera.frame_rate)
+        frames = math.ceil(seconds * rate - 1e-6)
+        if frames:
+            self.wait((frames + 0.01) / rate)
 
     def _unread(self) -> float:
         """Seconds for which the caption must still stay."""
@@ -114,7 +125,7 @@ class Clip(Scene):
         if self._caption is not None:
             unread = self._unread()
             if unread > 1 / 15:
-                self.wait(unread)
+                self._hold(unread)
             self._subtitle()
             self.play(FadeOut(self._caption), run_time=theme.FADE / 2)
             self._caption = None
