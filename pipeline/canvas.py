@@ -285,6 +285,10 @@ class Canvas:
                 self._repaint(box, places)
         return boxes
 
+    def forget(self) -> None:
+        """Paint all anew the next time."""
+        self._items, self._order, self._blank = {}, [], True
+
     def replace(self, pixels: Pixels) -> list[Box]:
         """Take a whole frame painted by another; returns the box of all."""
         self.surface.flush()

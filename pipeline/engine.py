@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from nncore.errors import NNError
-from pipeline import formats, keys, manifest, plan, publish, timings
+from pipeline import formats, keys, manifest, plan, publish, sections, timings
 from pipeline.check import check
 from pipeline.jobs import Job
 from pipeline.join import join
@@ -186,7 +186,8 @@ class Engine:
         fmt, quality = formats.choose(job.format, job.transparent), QUALITIES[job.quality]
         scratch = drawn[0].file.parent
         whole = scratch / f"whole{fmt.suffix}"
-        join([part.file for part in drawn], whole, fmt, quality.fps, self._alive)
+        parts = [file for part in drawn for file in sections.files(part.file)]
+        join(parts, whole, fmt, quality.fps, self._alive)
         ends = [sum(expected[: k + 1]) for k in range(len(expected))]
         check(whole, fmt, quality.width, quality.height, quality.fps, ends)
         record = {

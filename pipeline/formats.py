@@ -8,8 +8,8 @@ from typing import Any
 from nncore.errors import ParameterError
 from pipeline.settings import FORMATS
 
-KEY_FRAME_EVERY = 4
-"""Seconds: how finely a player can be moved to a place in the clip."""
+KEY_FRAME_EVERY = 8
+"""Seconds at most: how finely a player can be moved to a place; each section begins with one."""
 GIF_RATE = 30
 """Frames a second at most: a GIF's times are in hundredths of a second."""
 

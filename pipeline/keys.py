@@ -29,7 +29,7 @@ Depends = dict[str, str]
 _DISTRIBUTIONS = (
     "manim", "numpy", "scipy", "pillow", "pycairo", "cairocffi", "manimpango", "typst", "av",
 )  # fmt: skip
-_DRAWING = ("pipeline.part_renderer", "pipeline.encoder", "pipeline.join")
+_DRAWING = ("pipeline.part_renderer", "pipeline.sections", "pipeline.join")
 _OWN = ("pipeline/worker.py", "pipeline/settings.py")  # whose imports lead everywhere
 
 

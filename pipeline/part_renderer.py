@@ -53,7 +53,11 @@ class PartRenderer(CairoRenderer):
 
     def play(self, scene: Any, *args: Any, **kwargs: Any) -> None:
         """Play or skip; count the frames. Raises EndSceneEarlyException after the last section."""
-        self._section = max(len(scene.sections) - 1, 0)
+        section = max(len(scene.sections) - 1, 0)
+        if section != self._section:
+            # A section's frames do not depend on where the part began.
+            self.canvas.forget()
+        self._section = section
         if self._last is not None and self._section >= self._last:
             raise EndSceneEarlyException
         super().play(scene, *args, **kwargs)

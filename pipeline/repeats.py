@@ -52,18 +52,22 @@ def bent(
     columns, first_column = _runs(np.ascontiguousarray(few.T))
     if len(first_column) > _WORTH * words.shape[1]:
         return None
-    small = np.ascontiguousarray(few[:, first_column]).view(np.uint8)
-    small = small.reshape(len(first_row), len(first_column), 4)[..., :3].astype(np.float64)
+    cells = np.ascontiguousarray(few[:, first_column]).view(np.uint8)
+    small: Numbers = cells.reshape(len(first_row), len(first_column), 4)[..., :3].astype(float)
     x_of, x_taps, x_part, x_in = _places(size[0], across, columns)
     y_of, y_taps, y_part, y_in = _places(size[1], down, rows)
-    wide = rule(*(small[:, x_taps[:, k]] for k in range(4)), x_part[None, :, None])
-    both = rule(*(wide[y_taps[:, k]] for k in range(4)), y_part[:, None, None])
+    wide = _blend(rule, [small[:, x_taps[:, k]] for k in range(4)], x_part[None, :, None])
+    both = _blend(rule, [wide[y_taps[:, k]] for k in range(4)], y_part[:, None, None])
     out = np.zeros((*both.shape[:2], 4), np.uint8)
     out[..., :3] = np.clip(both, 0, 255)
     out[~y_in] = 0
     out[:, ~x_in] = 0
     spread = out.view(np.uint32)[..., 0][:, x_of][y_of]
     return np.ascontiguousarray(spread).view(np.uint8).reshape(size[1], size[0], 4)[..., :3]
+
+
+def _blend(rule: Rule, near: list[Numbers], part: Numbers) -> Numbers:
+    return rule(near[0], near[1], near[2], near[3], part)
 
 
 def _runs(lines: NDArray[np.uint32]) -> tuple[Whole, Whole]:

@@ -56,7 +56,7 @@ class Walked:
 
 @dataclass(frozen=True)
 class Drawn:
-    """What a Draw made: a part file (a folder for png) and the frames of each of its sections.
+    """What a Draw made: a folder with a file for each of its sections, and their frames.
 
     seconds: CPU time that it took; memory: the largest the process has been, bytes.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import resource
 import sys
@@ -82,34 +83,32 @@ def walk(job: Job, scratch: Path) -> Walked:
 
 
 def draw(task: Draw, scratch: Path, report: Reporter) -> Drawn:
-    """Draw and encode the task's sections into a part file below `scratch`. Raises NNError."""
+    """Draw and encode the task's sections into a folder below `scratch`. Raises NNError."""
     from manim.utils.exceptions import EndSceneEarlyException
 
-    from pipeline.encoder import encoder as open_encoder
     from pipeline.part_renderer import PartRenderer
+    from pipeline.sections import SectionFiles
 
     job, quality, started = task.job, QUALITIES[task.job.quality], time.process_time()
     params, clip = parameters(job.clip, dict(job.given)), job.clip.load()
     fmt = formats.choose(job.format, job.transparent)
-    target = scratch / f"part-{task.first}{fmt.part_suffix}"
+    target = scratch / "sections"
+    target.mkdir()
     opacity = 0.0 if job.transparent else 1.0
-    with drawing(quality, scratch, dry_run=True, background_opacity=opacity):
-        encoder = open_encoder(target, fmt, quality.width, quality.height, quality.fps)
-        try:
-            tell = _Teller(report)
+    with (
+        drawing(quality, scratch, dry_run=True, background_opacity=opacity),
+        SectionFiles(target, fmt, quality) as files,
+    ):
+        tell = _Teller(report)
 
-            def sink(pixels: Any, changed: Sequence[Any], repeat: int) -> None:
-                encoder.write(pixels, repeat, changed)
-                tell.more(repeat, scene.section_name)
+        def sink(pixels: Any, changed: Sequence[Any], repeat: int) -> None:
+            files.write(len(scene.sections) - 1, pixels, repeat, changed)
+            tell.more(repeat, scene.section_name)
 
-            renderer = PartRenderer(sink, task.first, task.last)
-            scene = clip(renderer, params=params, lang=job.lang)
-            with suppress(EndSceneEarlyException):
-                scene.render()
-            encoder.close()
-        except BaseException:
-            encoder.abort()
-            raise
+        renderer = PartRenderer(sink, task.first, task.last)
+        scene = clip(renderer, params=params, lang=job.lang)
+        with suppress(EndSceneEarlyException):
+            scene.render()
     frames = tuple(renderer.frames[task.first : task.last])
     return Drawn(target, frames, time.process_time() - started, peak_memory())
 
@@ -214,3 +213,4 @@ def serve(connection: Any, log: Path) -> None:
             task, scratch = connection.recv()
             scratch.mkdir(parents=True, exist_ok=True)
             connection.send(perform(task, scratch, connection.send))
+            gc.collect()  # a scene is full of circles
