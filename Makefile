@@ -26,8 +26,9 @@ gallery: ## make the stills of the README
 	@sh tools/bootstrap.sh runtime
 	@$(PYTHON_IN_VENV) -m pipeline.gallery
 
-bench: ## measure training and reading against their peers
+bench: ## measure rendering, training and reading against their peers
 	@sh tools/bootstrap.sh bench
+	@$(PYTHON_IN_VENV) -m bench.render
 	@$(PYTHON_IN_VENV) -m bench.training
 	@$(PYTHON_IN_VENV) -m bench.recognise
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -17,9 +18,13 @@ from pipeline.settings import QUALITIES
 _USUAL = 8e-3  # CPU seconds for a frame that moves, of a million pixels
 
 
+ENVIRONMENT = "NN_TIMINGS_FILE"
+
+
 def place() -> Path:
-    """The file in this user's cache folder."""
-    return user_cache_path("nn-explained") / "timings.json"
+    """The file that NN_TIMINGS_FILE names, else the one in this user's cache folder."""
+    named = os.environ.get(ENVIRONMENT)
+    return Path(named) if named else user_cache_path("nn-explained") / "timings.json"
 
 
 def _read() -> dict[str, float]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
+import shutil
 import struct
+import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -19,6 +22,15 @@ from nncore.drawn import draw
 def as_idx(array: np.ndarray) -> bytes:
     """An array as an IDX file."""
     return struct.pack(f">{array.ndim + 1}I", 0x800 + array.ndim, *array.shape) + array.tobytes()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep set text and timings of test runs out of this user's caches; workers share them."""
+    if "NN_OUTLINES_DIR" not in os.environ:
+        folder = tempfile.mkdtemp(prefix="nn-tests-")
+        os.environ["NN_OUTLINES_DIR"] = folder
+        os.environ["NN_TIMINGS_FILE"] = str(Path(folder, "timings.json"))
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 @pytest.fixture

@@ -11,8 +11,10 @@ import pytest
 from manim import FadeIn, Rectangle
 from pydantic import Field
 
-from pipeline import worker
+from pipeline import formats, sections
 from pipeline.jobs import Job
+from pipeline.join import join
+from pipeline.tasks import Draw, Drawn, Report, Walk, Walked, attempt
 from scenes.catalogue import ClipRef
 from scenes.kit import theme
 from scenes.kit.clip import Clip
@@ -72,31 +74,38 @@ def tiny() -> ClipRef:
 
 @dataclass(frozen=True)
 class Rendered:
-    """A finished job and what it reported."""
+    """What the tasks of a job gave, and the joined clip."""
 
     job: Job
-    reports: tuple[Any, ...]
+    walked: Walked
+    drawn: Drawn
+    file: Path
+    reports: tuple[Report, ...]
 
 
 def render_tiny(clip: ClipRef, scratch: Path) -> Rendered:
     """Render in this process, at low quality."""
-    scratch.mkdir()
-    job = Job(clip, "en", "low", (("whole", "0.5"),), scratch)
-    reports: list[Any] = []
-    worker.render(job, reports.append)
-    return Rendered(job, tuple(reports))
+    job = Job(clip, "en", "low", (("whole", "0.5"),))
+    reports: list[Report] = []
+    walked = attempt(Walk(job), scratch, reports.append)
+    drawn = attempt(Draw(job, 0, 2), scratch, reports.append)
+    assert isinstance(walked, Walked), walked
+    assert isinstance(drawn, Drawn), drawn
+    file = scratch / "clip.mp4"
+    join(sections.files(drawn.file), file, formats.choose("mp4"), 15, lambda: None)
+    return Rendered(job, walked, drawn, file, tuple(reports))
 
 
 @pytest.fixture(scope="session")
 def rendered(tiny: ClipRef, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
     """The tiny clip, rendered."""
-    return render_tiny(tiny, tmp_path_factory.mktemp("rendered") / "scratch")
+    return render_tiny(tiny, tmp_path_factory.mktemp("rendered"))
 
 
 @pytest.fixture(scope="session")
 def rendered_again(rendered: Rendered, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
     """The same once more."""
-    return render_tiny(rendered.job.clip, tmp_path_factory.mktemp("again") / "scratch")
+    return render_tiny(rendered.job.clip, tmp_path_factory.mktemp("again"))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import string
 
 import pytest
@@ -11,6 +12,7 @@ from manim.constants import QUALITIES as MANIM_QUALITIES
 
 from nncore.errors import ParameterError
 from pipeline.jobs import assignments, chosen, share_out
+from pipeline.plan import split
 from pipeline.settings import LANGUAGES, QUALITIES
 from scenes.catalogue import CLIPS, ClipRef
 from scenes.kit import captions
@@ -69,3 +71,17 @@ def test_qualities_are_manims() -> None:
 
 def test_the_command_line_has_the_captions_languages() -> None:
     assert LANGUAGES == captions.LANGUAGES
+
+
+@given(st.lists(st.floats(0.1, 100), min_size=1, max_size=7), st.integers(1, 4))
+def test_a_long_clip_is_cut_as_evenly_as_can_be(work: list[float], count: int) -> None:
+    cuts = split(work, count)
+    assert [k for first, last in cuts for k in range(first, last)] == list(range(len(work)))
+    assert len(cuts) == min(count, len(work))
+    largest = max(sum(work[first:last]) for first, last in cuts)
+    borders = itertools.combinations(range(1, len(work)), len(cuts) - 1)
+    best = min(
+        max(sum(work[a:b]) for a, b in itertools.pairwise((0, *inner, len(work))))
+        for inner in borders
+    )
+    assert largest == pytest.approx(best)

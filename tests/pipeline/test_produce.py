@@ -1,76 +1,221 @@
-"""Rendering into a folder: whole files or none, and no clip disturbs another."""
+"""Rendering into a folder: whole files or none, only what changed, no clip disturbs another."""
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Iterator
-from contextlib import contextmanager
+import json
+import os
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
 
-from pipeline import produce
-from pipeline.files import OutputError
-from pipeline.jobs import Outcome
-from pipeline.progress import Lines
+from pipeline import manifest, produce
+from pipeline.clean import clean
+from pipeline.files import SCRATCH, OutputError
+from pipeline.outcome import Made
+from pipeline.pool import Pool
 from scenes.catalogue import CLIPS, ClipRef
 
 SHORT = {"constants": "0.6", "max_steps": "1"}
 
 
+def render(out: Path, *clips: ClipRef, given: dict[str, str] = SHORT, **more: Any) -> list[Made]:
+    chosen = clips or (CLIPS["predictor"],)
+    options = {"lang": "zh", "quality": "low", "quiet": True, **more}
+    return produce.render_clips(chosen, given=given, out=out, **options)
+
+
+def whole(out: Path) -> list[Path]:
+    """The clips in a folder, after a look at each: it decodes and is what its manifest says."""
+    found = []
+    for path in out.iterdir():
+        assert not path.name.startswith("."), path
+        if path.suffix == ".mp4":
+            record = manifest.read(path)
+            assert record is not None
+            assert manifest.whole(path, record)
+            with av.open(str(path)) as container:
+                assert sum(1 for _ in container.decode(video=0)) == record["frames"]
+            subtitles = path.with_suffix(".srt").read_text(encoding="utf-8")
+            assert subtitles == record["subtitles"]
+            found.append(path)
+    return found
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one clip."""
+    out = tmp_path_factory.mktemp("once") / "out"
+    (made,) = render(out)
+    assert made.ending == "rendered"
+    return out
+
+
+def test_a_clip_comes_with_subtitles_and_manifest(once: Path) -> None:
+    assert sorted(p.name for p in once.iterdir()) == [
+        "predictor.mp4", "predictor.mp4.json", "predictor.srt",
+    ]  # fmt: skip
+    assert whole(once) == [once / "predictor.mp4"]
+    record = json.loads((once / "predictor.mp4.json").read_text(encoding="utf-8"))
+    assert record["parameters"]["max_steps"] == 1
+    assert {"numbers", "sections", "key", "size", "sha256", "made"} <= set(record)
+    assert record["size"] == (once / "predictor.mp4").stat().st_size
+
+
+def test_what_is_unchanged_is_not_rendered(once: Path) -> None:
+    before = (once / "predictor.mp4").stat().st_mtime_ns
+    (made,) = render(once)
+    assert made.ending == "cached"
+    assert made.files[0] == once / "predictor.mp4"
+    assert (once / "predictor.mp4").stat().st_mtime_ns == before
+
+
+def test_missing_subtitles_come_back_without_rendering(once: Path) -> None:
+    (once / "predictor.srt").unlink()
+    assert render(once)[0].ending == "cached"
+    assert whole(once)
+
+
+def test_a_damaged_or_changed_clip_is_rendered_again(once: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(once, out)
+    with (out / "predictor.mp4").open("r+b") as file:
+        file.seek(2000)
+        file.write(b"\0\0\0")
+    assert render(out)[0].ending == "rendered"
+    assert (out / "predictor.mp4").read_bytes() == (once / "predictor.mp4").read_bytes()
+    assert render(out, given={**SHORT, "kilometres": "42"})[0].ending == "rendered"
+    assert render(out)[0].ending == "rendered"
+    assert whole(out)
+
+
+def test_force_renders_anyway(once: Path) -> None:
+    assert render(once, force=True)[0].ending == "rendered"
+
+
+def test_bytes_do_not_depend_on_how_the_work_is_shared(once: Path, tmp_path: Path) -> None:
+    def one(folder: Path) -> Pool:
+        return Pool(folder, 1)
+
+    render(tmp_path, start=one)
+    assert (tmp_path / "predictor.mp4").read_bytes() == (once / "predictor.mp4").read_bytes()
+
+
 def test_a_failing_clip_leaves_nothing_and_stops_no_other(broken: ClipRef, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    failed, done = produce.render_clips(
-        [broken, CLIPS["predictor"]], given=SHORT, lang="zh", quality="low", out=out
-    )
-    assert failed.outcome.ending == "failed"
-    assert "NotImplementedError" in failed.outcome.message
-    assert "Traceback" in failed.outcome.details
+    failed, done = render(out, broken, CLIPS["predictor"])
+    assert failed.ending == "failed"
+    assert "NotImplementedError" in failed.message
+    assert "Traceback" in failed.details
     assert failed.files == ()
-    names = ["predictor.srt", "predictor.json", "predictor.mp4"]
-    assert done.outcome.ending == "done"
-    assert done.files == tuple(out / name for name in names)
-    assert sorted(path.name for path in out.iterdir()) == sorted(names)
-    with av.open(str(out / "predictor.mp4")) as container:
-        assert container.streams.video[0].height == 480
+    assert done.ending == "rendered"
+    assert whole(out) == [out / "predictor.mp4"]
 
 
 def test_after_failures_alone_not_even_the_folder_is_left(broken: ClipRef, tmp_path: Path) -> None:
-    out = tmp_path / "a" / "b"
-    made = produce.render_clips([broken], given={}, lang="en", quality="low", out=out)
-    assert [m.outcome.ending for m in made] == ["failed"]
+    made = render(tmp_path / "a" / "b", broken, given={})
+    assert [m.ending for m in made] == ["failed"]
     assert list(tmp_path.iterdir()) == []
 
 
-class Killing(Lines):
-    """Kills the worker as soon as it has begun to draw."""
+class Killing(Pool):
+    """Kills its workers, so many times, when they have begun to draw."""
 
-    def began(self, slug: str, seconds: float) -> None:
+    def __init__(self, folder: Path, times: int) -> None:
+        super().__init__(folder, 1)
+        self.left = times
+
+    def submit(self, task: Any, scratch: Path, report: Any) -> Any:
         """As a lack of memory would."""
-        (worker,) = [p for p in multiprocessing.active_children() if p.name == slug]
-        worker.kill()
+
+        def fatal(told: Any) -> None:
+            report(told)
+            if self.left:
+                self.left -= 1
+                for process in self.processes():
+                    os.kill(process, signal.SIGKILL)
+
+        return super().submit(task, scratch, fatal)
 
 
-def test_a_worker_that_dies_is_a_failure_that_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    @contextmanager
-    def killing(_: object) -> Iterator[Killing]:
-        yield Killing()
-
-    monkeypatch.setattr(produce, "shown", killing)
-    (made,) = produce.render_clips(
-        [CLIPS["predictor"]], given={}, lang="en", quality="low", out=tmp_path / "out"
-    )
-    assert made.outcome == Outcome(
-        "predictor", "failed", "its process ended without a word (code -9)"
-    )
-    assert list(tmp_path.iterdir()) == []
+@pytest.mark.parametrize(("times", "ending"), [(1, "rendered"), (2, "failed")])
+def test_a_worker_that_is_killed_is_replaced_once(times: int, ending: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (made,) = render(out, start=lambda folder: Killing(folder, times))
+    assert made.ending == ending
+    if ending == "failed":
+        assert made.message == "its process ended without a word, twice (code -9)"
+        assert list(tmp_path.iterdir()) == []
+    else:
+        assert whole(out)
 
 
 def test_a_folder_in_a_files_place_is_refused_before_any_work(tmp_path: Path) -> None:
     (tmp_path / "predictor.mp4").mkdir()
     with pytest.raises(OutputError, match="is a folder"):
-        produce.render_clips([CLIPS["predictor"]], given={}, lang="en", quality="low", out=tmp_path)
+        render(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["predictor.mp4"]
+
+
+def test_a_folder_that_goes_in_mid_run_is_a_failure_in_one_sentence(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+
+    def remove() -> None:
+        until = time.monotonic() + 60
+        while not list(out.glob(f"{SCRATCH}*/task-*")) and time.monotonic() < until:
+            time.sleep(0.05)
+        shutil.rmtree(out, ignore_errors=True)
+
+    thread = threading.Thread(target=remove)
+    thread.start()
+    (made,) = render(out)
+    thread.join()
+    assert not made.done
+    assert "\n" not in made.message
+    assert not (out / "predictor.mp4").exists()
+
+
+def test_two_runs_at_once_leave_whole_files(tmp_path: Path) -> None:
+    outcomes: list[Sequence[Made]] = []
+    threads = [
+        threading.Thread(
+            target=lambda k=k: outcomes.append(
+                render(tmp_path, given={**SHORT, "kilometres": str(40 + k)})
+            )
+        )
+        for k in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [made.ending for (made,) in outcomes] == ["rendered", "rendered"]
+    assert whole(tmp_path) == [tmp_path / "predictor.mp4"]
+
+
+def test_clean_keeps_what_is_current_and_what_is_not_ours(once: Path, tmp_path: Path) -> None:
+    out = tmp_path / "zh"
+    shutil.copytree(once, out)
+    foreign = [out / "notes.json", out / "mine.mp4", out / "mine.mp4.json"]
+    for path in foreign:
+        path.write_text("{}", encoding="utf-8")
+    (out / f"{SCRATCH}x").mkdir()
+    (out / f"{SCRATCH}x" / "in-use").write_text("left", encoding="utf-8")
+    removed = clean(tmp_path)
+    assert removed.files == ()
+    assert removed.bytes == 4
+    assert whole(out)
+    record = json.loads((out / "predictor.mp4.json").read_text(encoding="utf-8"))
+    record["key"] = "another"
+    (out / "predictor.mp4.json").write_text(json.dumps(record), encoding="utf-8")
+    size = sum((out / f"predictor.{s}").stat().st_size for s in ("mp4", "mp4.json", "srt"))
+    removed = clean(tmp_path)
+    assert len(removed.files) == 3
+    assert removed.bytes == size
+    assert sorted(out.iterdir()) == sorted(foreign)

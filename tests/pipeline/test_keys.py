@@ -1,0 +1,189 @@
+"""A key changes with all that a clip's pixels depend on, and with nothing else."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cairocffi
+import pytest
+
+from lab import mnist
+from pipeline import formats, keys, manifest, sources
+from pipeline.jobs import Job
+from scenes.catalogue import CLIPS
+from scenes.kit import captions, fonts, typesetters
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def all_keys(**more: Any) -> dict[str, str]:
+    """The key of each clip, asked anew."""
+    for kept in (keys.versions, keys._captions, keys._drawing, captions.texts, fonts.family):
+        kept.cache_clear()
+    sources.reached.cache_clear()
+    sources._tree.cache_clear()
+    jobs = [Job(clip, "en", "low", **more) for clip in CLIPS.values()]
+    return {job.slug: keys.key(keys.depends(job)) for job in jobs}
+
+
+@pytest.fixture
+def stale(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Which clips have another key after a change."""
+    before = all_keys()
+
+    def after(**more: Any) -> set[str]:
+        now = all_keys(**more)
+        return {slug for slug in now if now[slug] != before[slug]}
+
+    assert after() == set()
+    yield after
+    monkeypatch.undo()
+    all_keys()
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of our sources that keys are taken of."""
+    for package in sources.PACKAGES:
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=ignored)
+    reached = sources.reached.__wrapped__
+    asked = sources.cache(lambda module, root=tmp_path: reached(module, root))
+    monkeypatch.setattr(sources, "reached", asked)
+    monkeypatch.setattr(sources, "ROOT", tmp_path)
+    digests = sources.digests
+    monkeypatch.setattr(sources, "digests", lambda paths: digests(paths, tmp_path))
+    monkeypatch.setattr(keys, "_reads_mnist", lambda _: False)
+    return tmp_path
+
+
+EVERY = set(CLIPS)
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        ("scenes/xor_parts.py", {"xor"}),
+        ("scenes/predictor.py", {"predictor"}),
+        ("nncore/boolean.py", {"xor"}),
+        ("nncore/predictor.py", {"predictor"}),
+        ("nncore/data/digits-784-100-10.npz", {"mnist-forward"}),
+        ("nncore/data/training-record.json", set()),
+        ("nncore/studies/epochs.json", set()),
+        ("scenes/kit/lamplight.py", {"descent"}),
+        ("scenes/kit/clip.py", EVERY),
+        ("scenes/kit/theme.py", EVERY),
+        ("pipeline/canvas.py", EVERY),
+        ("pipeline/encoder.py", EVERY),
+        ("pipeline/progress.py", set()),
+        ("scenes/catalogue.py", set()),
+        ("lab/fetch.py", set()),
+        ("lab/preparation.py", {"mnist-forward"}),
+    ],
+)
+def test_a_changed_file_makes_the_clips_that_use_it_stale(
+    file: str, expected: set[str], tree: Path, stale: Any
+) -> None:
+    with (tree / file).open("ab") as changed:
+        changed.write(b"\n# another line\n")
+    assert stale() == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "lang", "expected"),
+    [("xor.captions", "en", {"xor"}), ("xor.captions", "zh", set())],
+)
+def test_captions_make_stale_the_clip_of_their_language(
+    name: str, lang: str, expected: set[str], tmp_path: Path, stale: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    folder = tmp_path / "captions"
+    shutil.copytree(captions.FOLDER, folder)
+    path = folder / f"{lang}.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(f"[{name}]", f'[{name}]\nnew = "another"'), encoding="utf-8")
+    monkeypatch.setattr(captions, "FOLDER", folder)
+    assert stale() == expected
+
+
+def test_versions_make_all_stale(stale: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("manim", "typst", "av", "numpy"):
+        with monkeypatch.context() as patch:
+            real = keys.version
+            patch.setattr(
+                keys,
+                "version",
+                lambda asked, name=name, real=real: real(asked) + (asked == name) * "x",
+            )
+            assert stale() == EVERY, name
+    with monkeypatch.context() as patch:
+        patch.setattr(cairocffi, "cairo_version_string", lambda: "0.1")
+        assert stale() == EVERY
+    with monkeypatch.context() as patch:  # pango's is among them
+        patch.setattr(typesetters, "versions", lambda: ("pango 0.1",))
+        assert stale() == EVERY
+    with monkeypatch.context() as patch:
+        patch.setattr(typesetters, "font_files", lambda family: ("another.ttf",))
+        assert stale() == EVERY
+    assert stale() == set()
+
+
+def test_size_language_and_encoding_make_all_stale(
+    stale: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert stale(format="webm") == EVERY
+    assert stale(format="webm", transparent=True) == EVERY
+    other = replace(formats.choose("mp4"), threads=7)
+    monkeypatch.setitem(formats._ALL, ("mp4", False), other)
+    assert stale() == EVERY
+
+
+def test_parameters_and_files_they_name_are_in_the_key(tmp_path: Path) -> None:
+    picture = tmp_path / "seven.png"
+    picture.write_bytes(b"one")
+
+    def key(*given: tuple[str, str]) -> str:
+        return keys.key(keys.depends(Job(CLIPS["mnist-forward"], "en", "low", given)))
+
+    plain, named = key(), key(("digit", str(picture)))
+    assert plain != named != key(("digit", "drawn:7"))
+    picture.write_bytes(b"other")
+    assert key(("digit", str(picture))) != named
+    assert key() == plain
+
+
+def test_mnist_counts_for_the_clip_that_reads_it(
+    stale: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "t10k-images-idx3-ubyte").write_bytes(b"images")
+    monkeypatch.setenv(mnist.ENVIRONMENT, str(tmp_path))
+    assert stale() == {"mnist-forward"}
+
+
+def test_changes_are_named() -> None:
+    assert keys.changes({"a": "1", "b": "2"}, {"a": "1", "b": "3", "c": "4"}) == ["b", "c"]
+
+
+def test_an_unchanged_render_of_all_imports_no_manim(tmp_path: Path) -> None:
+    for clip in CLIPS.values():
+        target = tmp_path / f"{clip.slug}.mp4"
+        target.write_bytes(clip.slug.encode())
+        size, digest = manifest.measure(target)
+        key = keys.key(keys.depends(Job(clip, "en", "low")))
+        record = {"file": target.name, "key": key, "size": size, "sha256": digest}
+        manifest.path_of(target).write_text(manifest.text(record), encoding="utf-8")
+    code = (
+        "import sys; sys.modules['manim'] = None\n"
+        f"sys.argv = ['render.py', 'render', 'all', '-q', 'low', '-o', {str(tmp_path)!r}]\n"
+        "from render import cli\ncli()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("unchanged") == len(CLIPS)
