@@ -37,6 +37,7 @@ Pixels = NDArray[np.uint8]
 
 WAITING = 3
 """Pictures that may wait for the encoder while the next are drawn."""
+_BLOCK = 16  # pixels
 # The mean of each four pixels, rounded truly: a part converts to the same as the whole.
 _EXACT = Interpolation.AREA | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP
 
@@ -72,18 +73,15 @@ class Picture:
         self._frame = av.VideoFrame(width, height, fmt.pixel_format)
         self._planes = [_samples(plane, size) for plane, (_, _, size) in self._each(self._frame)]
         self._converter = VideoReformatter()
-        self._step_x = max(x for x, _, _ in fmt.planes)
-        self._step_y = max(y for _, y, _ in fmt.planes)
 
     def _each(self, frame: Any) -> Any:
         return zip(frame.planes, self._fmt.planes, strict=True)
 
     def change(self, pixels: Pixels, boxes: Sequence[Box]) -> None:
         """Take the boxes of a frame of RGBA pixels."""
-        for left, top, right, bottom in boxes:
-            left, top = left // self._step_x * self._step_x, top // self._step_y * self._step_y
-            right = min(-(-right // self._step_x) * self._step_x, self.width)
-            bottom = min(-(-bottom // self._step_y) * self._step_y, self.height)
+        for box in boxes:
+            left, right = _wide(box[0], box[2], self.width)
+            top, bottom = _wide(box[1], box[3], self.height)
             part = pixels[top:bottom, left:right]
             if self._fmt.transparent:
                 part = plain(part)
@@ -119,6 +117,12 @@ class Picture:
         """A frame of the format and size, of which nothing is copied yet."""
         frame = av.VideoFrame(self.width, self.height, self._fmt.pixel_format)
         return Copy(frame, (0, self.height))
+
+
+def _wide(first: int, last: int, size: int) -> tuple[int, int]:
+    """The range grown to whole blocks, of which one is what the converter needs at least."""
+    last = min(-(-last // _BLOCK) * _BLOCK, size)
+    return max(0, min(first, last - _BLOCK)) // _BLOCK * _BLOCK, last
 
 
 def _samples(plane: Any, size: int) -> Pixels:

@@ -17,8 +17,6 @@ Alive = Callable[[], None]
 """Called now and then; raises where the work is to stop."""
 
 _ASK_EVERY = 50
-_PALETTE_FROM = 12
-"""Every so many frames of a GIF are looked at for its palette."""
 
 
 def join(parts: Sequence[Path], target: Path, fmt: Format, fps: int, alive: Alive) -> None:
@@ -96,7 +94,7 @@ def gif_step(fps: int) -> int:
 
 
 def _make_gif(parts: Sequence[Path], target: Path, fps: int, alive: Alive) -> None:
-    """One palette for all frames, from a sample of them."""
+    """One palette for all frames, made of them all."""
     rate = Fraction(fps, gif_step(fps))
     palette = _palette(parts, fps, alive)
     with av.open(str(target), "w", format="gif", options={"fflags": "+bitexact"}) as out:
@@ -127,9 +125,7 @@ def _drain(sink: Any, stream: Any, out: Any) -> None:
 
 def _palette(parts: Sequence[Path], fps: int, alive: Alive) -> Any:
     graph = None
-    for number, frame in enumerate(_kept(parts, fps, alive)):
-        if number % _PALETTE_FROM:
-            continue
+    for frame in _kept(parts, fps, alive):
         if graph is None:
             graph = av.filter.Graph()
             source = graph.add_buffer(

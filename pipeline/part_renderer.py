@@ -53,7 +53,7 @@ class PartRenderer(CairoRenderer):
 
     def play(self, scene: Any, *args: Any, **kwargs: Any) -> None:
         """Play or skip; count the frames. Raises EndSceneEarlyException after the last section."""
-        section = max(len(scene.sections) - 1, 0)
+        section = max(len(getattr(scene, "sections", ())) - 1, 0)
         if section != self._section:
             # A section's frames do not depend on where the part began.
             self.canvas.forget()

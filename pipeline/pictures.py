@@ -137,12 +137,12 @@ class Picture:
 
     def _veil(self) -> None:
         """Set the opacity where it is one number, and note whether all is solid."""
-        self._solid = self._opacity == 255
+        self._solid = self._opacity == 255 and self._upright
         if self._opacity is None:
             return
         if self._inside is None:
             self._inside = self._covered()
-        if self._solid:
+        if self._opacity == 255:
             self._bent[..., 3] = self._inside
         else:
             self._bent[..., 3] = self._inside & np.uint8(self._opacity)

@@ -58,7 +58,8 @@ def render_clips(
             progress.ended(one)
         stale = [order for order in orders if order.job not in fresh]
         made = {**fresh, **(_render(stale, folder, progress, start) if stale else {})}
-        progress.summary([made[job] for job in jobs])
+        if len(jobs) > 1 or made[jobs[0]].ending != "input":  # that is one sentence
+            progress.summary([made[job] for job in jobs])
     return [made[job] for job in jobs]
 
 

@@ -6,6 +6,7 @@ import errno
 import gc
 import os
 import resource
+import shutil
 import sys
 import tempfile
 import threading
@@ -93,6 +94,7 @@ def draw(task: Draw, scratch: Path, report: Reporter) -> Drawn:
     params, clip = parameters(job.clip, dict(job.given)), job.clip.load()
     fmt = formats.choose(job.format, job.transparent)
     target = scratch / "sections"
+    shutil.rmtree(target, ignore_errors=True)  # of a worker that died on the way
     target.mkdir()
     opacity = 0.0 if job.transparent else 1.0
     with (

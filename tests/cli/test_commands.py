@@ -146,7 +146,7 @@ def test_a_render_leaves_three_files_and_prints_them(start: Any, tmp_path: Path)
     paths = [Path(line) for line in ended.stdout.splitlines()]
     assert sorted(paths) == sorted(folder.iterdir())
     assert {path.suffix for path in paths} == {".mp4", ".srt", ".json"}
-    record = json.loads((folder / "predictor.json").read_text(encoding="utf-8"))
+    record = json.loads((folder / "predictor.mp4.json").read_text(encoding="utf-8"))
     assert record["parameters"]["constants"] == [0.6]
     with av.open(str(folder / "predictor.mp4")) as container:
         frames = list(container.decode(video=0))
@@ -174,7 +174,7 @@ def test_an_interrupted_render_leaves_nothing(tmp_path: Path, sign: signal.Signa
         preexec_fn=_heed_interrupts,
     ) as process:
         assert process.stderr is not None
-        assert "drawing" in process.stderr.readline()
+        assert "frames to draw" in process.stderr.readline()
         # Ctrl-C goes to the whole group, workers included.
         if sign == signal.SIGINT:
             os.killpg(process.pid, sign)

@@ -16,12 +16,12 @@ from manim import (
     RED,
     YELLOW,
     Circle,
-    DotCloud,
     FadeIn,
     FadeOut,
     Group,
     ImageMobject,
     LineJointType,
+    PMobject,
     Rotate,
     Scene,
     Square,
@@ -121,7 +121,8 @@ class Points(Scene):
     def construct(self) -> None:
         """A cloud of points over a square."""
         self.add(Square())
-        cloud = DotCloud(np.random.default_rng(2).uniform(-2, 2, (50, 3)), stroke_width=8)
+        cloud = PMobject(stroke_width=8)
+        cloud.add_points(np.random.default_rng(2).uniform(-2, 2, (50, 3)), color=YELLOW)
         self.play(cloud.animate.shift([1, 0, 0]), run_time=0.4)
 
 

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -20,12 +21,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline import produce
 from pipeline.cluster import Cluster, ClusterError
 from pipeline.cluster_facts import PACKAGES, ROOT, differences, sources
 from pipeline.cluster_parcels import Answer, inside, lay_out, pack, receive
 from pipeline.jobs import Job
 from pipeline.tasks import Draw, Drawn, Failed, Report, Result, Walk, Walked
-from scenes.catalogue import find
+from scenes.catalogue import CLIPS, find
 
 pytest.importorskip("distributed", reason="Dask is not installed (extra `cluster`)")
 
@@ -524,3 +526,50 @@ def test_a_scratch_folder_that_cannot_be_written_fails_the_task(
     result = future.result(LONG)
     assert isinstance(result, Failed)
     assert str(tmp_path / "taken" / "out") in result.message
+
+
+SHORT = {"constants": "0.6", "max_steps": "1"}
+
+
+def render(out: Path, **more: Any) -> bytes:
+    (made,) = produce.render_clips(
+        [CLIPS["predictor"]], given=SHORT, lang="en", quality="low", out=out, quiet=True, **more
+    )
+    assert made.ending == "rendered", made.message
+    return (out / "predictor.mp4").read_bytes()
+
+
+def test_a_cluster_makes_the_same_bytes_though_a_worker_dies(
+    address: str,
+    dask: Any,
+    tmp_path: Path,
+) -> None:
+    here = render(tmp_path / "here")
+    first, _ = (dask.worker(address, name) for name in ("first", "second"))
+
+    def join(_: Path) -> Cluster:
+        cluster = Cluster(address, gathering=LONG)
+        until(lambda: cluster.slots == 2, "both workers are there")
+        return cluster
+
+    assert render(tmp_path / "there", start=join) == here
+
+    def dying(folder: Path) -> Cluster:
+        cluster = join(folder)
+        submit = cluster.submit
+
+        def watched(task: Any, scratch: Path, report: Any) -> Any:
+            def told(progress: Any) -> None:
+                report(progress)
+                if not killed.is_set():
+                    killed.set()
+                    os.kill(first, signal.SIGKILL)
+
+            return submit(task, scratch, told)
+
+        cluster.submit = watched  # type: ignore[method-assign]
+        return cluster
+
+    killed = threading.Event()
+    assert render(tmp_path / "again", start=dying) == here
+    until(lambda: killed.is_set() or time.sleep(0.1), "a worker was killed")
