@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import shutil
 from pathlib import Path
@@ -35,7 +34,7 @@ def sampled(tiny: ClipRef) -> Stills:
 
 @pytest.fixture(scope="module")
 def video(rendered: Any) -> list[np.ndarray]:
-    with av.open(str(rendered.job.file(".mp4"))) as container:
+    with av.open(str(rendered.file)) as container:
         return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
 
 
@@ -47,7 +46,7 @@ def difference(still: Image.Image, frame: np.ndarray) -> float:
 def test_a_section_ends_as_in_the_video(
     ends: Stills, video: list[np.ndarray], rendered: Any
 ) -> None:
-    record = json.loads(rendered.job.file(".json").read_text(encoding="utf-8"))
+    record = rendered.walked.record
     assert [s.section for s in ends.frames] == ["colour", "number"]
     for still, section in zip(ends.frames, record["sections"], strict=True):
         assert still.picture.size == (854, 480)
