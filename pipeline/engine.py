@@ -226,11 +226,13 @@ def _completed(futures: Mapping[Future[Any], Any]) -> Any:
     """Each future as it is done, those that join the mapping on the way, too."""
     seen: set[Future[Any]] = set()
     while waiting := [future for future in futures if future not in seen]:
-        # A timeout, so that Ctrl-C is noticed everywhere.
-        done, _ = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
-        for future in done:
-            seen.add(future)
-            yield future
+        # A timeout, so that Ctrl-C is noticed everywhere, and what was cancelled: that ends
+        # no waiting.
+        wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
+        for future in waiting:
+            if future.done():
+                seen.add(future)
+                yield future
 
 
 def _result(future: Future[Result]) -> Result:

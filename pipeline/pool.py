@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import traceback
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -109,8 +110,11 @@ class Pool:
                         self._wake.recv()
                     elif isinstance(ready, Connection):
                         self._receive(busy[ready])
-        finally:
-            self._stop()
+        except Exception as error:
+            why = Failed("failed", worker.fault(error), traceback.format_exc())
+            self._stop(lambda future: future.set_result(why))
+        else:
+            self._stop(_cancel)
 
     def _hand_out(self) -> None:
         while True:
@@ -121,13 +125,31 @@ class Pool:
                 if free is None and len(self._workers) >= self.slots:
                     return
                 order = self._waiting.popleft()
-            found = free or self._start()
-            found.order = order
-            order.tries += 1
+            try:
+                found = free or self._start()
+            except OSError as error:
+                if self._workers:  # then these will do it
+                    self._put_back(order)
+                    return
+                reason = (error.strerror or str(error)).lower()
+                order.future.set_result(
+                    Failed("failed", f"no process could be started for it ({reason})")
+                )
+                continue
             try:
                 found.connection.send((order.task, order.scratch))
             except OSError:
+                # One that died while it had nothing to do: no fault of this task.
+                order.tries += free is None
+                found.order = order
                 self._lose(found)
+                continue
+            found.order = order
+            order.tries += 1
+
+    def _put_back(self, order: _Order) -> None:
+        with self._lock:
+            self._waiting.appendleft(order)
 
     def _receive(self, source: _Worker) -> None:
         order = source.order
@@ -152,8 +174,7 @@ class Pool:
         if order is None:
             return
         if order.tries < TRIES:
-            with self._lock:
-                self._waiting.appendleft(order)
+            self._put_back(order)
             return
         order.future.set_result(
             Failed("failed", f"its process ended without a word, twice (code {code})")
@@ -175,17 +196,23 @@ class Pool:
         self._workers.append(started)
         return started
 
-    def _stop(self) -> None:
+    def _stop(self, end: Callable[[Future[Result]], object]) -> None:
         for left in self._workers:
             left.process.kill()
         for left in self._workers:
             left.process.join(_GRACE)
             left.connection.close()
-            if left.order is not None:
-                left.order.future.cancel()
         with self._lock:
-            for order in self._waiting:
-                order.future.cancel()
+            self._closing = True  # if it was not asked for, too: nothing would do what comes
+            under_way = [left.order for left in self._workers if left.order is not None]
+            for order in (*under_way, *self._waiting):
+                end(order.future)
+
+
+def _cancel(future: Future[Result]) -> None:
+    """Cancel, and tell those who wait, which cancelling alone does not."""
+    if future.cancel():
+        future.set_running_or_notify_cancel()
 
 
 @contextmanager
