@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import glob
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from nncore.errors import NNError
 from pipeline import keys, manifest, publish
-from pipeline.files import SCRATCH, OutputError, sweep
+from pipeline.files import SCRATCH, OutputError, scratch_folder, sweep
 from pipeline.jobs import Job
 from pipeline.manifest import Manifest
 from scenes.catalogue import CLIPS
@@ -38,12 +38,21 @@ def clean(folder: Path) -> Removed:
         for place in [folder, *(Path(root) / d for root, dirs, _ in os.walk(folder) for d in dirs)]:
             if not place.name.startswith(SCRATCH) and place.is_dir():
                 freed += sweep(place)
-                for target in list(_unowned(place)):
-                    freed += _remove(target, files)
+                freed += _tidy(place, files)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise OutputError(f"{folder} cannot be cleaned ({reason}).") from None
     return Removed(tuple(files), freed)
+
+
+def _tidy(place: Path, files: list[Path]) -> int:
+    """Remove what is not current from one folder, while no run puts anything into it."""
+    with publish.locked(place):
+        targets = list(_unowned(place))
+        if not targets:
+            return 0
+        with scratch_folder(place) as scratch:
+            return sum(_remove(target, scratch, files) for target in targets)
 
 
 def _unowned(folder: Path) -> Iterator[Path]:
@@ -81,24 +90,20 @@ def _current(target: Path, record: Manifest) -> bool:
     return now == record["key"] and manifest.whole(target, record)
 
 
-def _remove(target: Path, files: list[Path]) -> int:
+def _remove(target: Path, scratch: Path, files: list[Path]) -> int:
+    """Move a clip and what belongs to it into `scratch`, each in one step, the clip first."""
     freed = 0
     wanted = [target, manifest.path_of(target)]
-    others = [
-        path
-        for path in target.parent.glob(f"{target.stem}.*.json")
-        if path != manifest.path_of(target)
-    ]
-    if not others:
+    formats = target.parent.glob(f"{glob.escape(target.stem)}.*.json")
+    if not any(manifest.read(path.with_suffix("")) for path in formats if path not in wanted):
         wanted.append(publish.subtitles_of(target))
     for path in wanted:
         if path.is_dir():
             freed += sum(p.stat().st_size for p in path.iterdir())
-            shutil.rmtree(path)
         elif path.exists():
             freed += path.stat().st_size
-            path.unlink()
         else:
             continue
+        os.replace(path, scratch / path.name)
         files.append(path)
     return freed

@@ -134,7 +134,12 @@ class Engine:
     def _submit(self, task: Task, job: Job, work: _Work | None = None) -> Future[Result]:
         self._folders += 1
         scratch = self._scratch / f"task-{self._folders}"
-        scratch.mkdir()
+        try:
+            scratch.mkdir()
+        except OSError as error:
+            failed: Future[Result] = Future()
+            failed.set_result(Failed("failed", fault(error, self._scratch)))
+            return failed
         first = task.first if isinstance(task, Draw) else 0
 
         def report(report: Report) -> None:
@@ -169,7 +174,7 @@ class Engine:
         except NNError as error:
             return Made(job, "failed", str(error), traceback.format_exc())
         except Exception as error:
-            return Made(job, "failed", fault(error), traceback.format_exc())
+            return Made(job, "failed", fault(error, self._scratch), traceback.format_exc())
 
     def _alive(self) -> None:
         if self._stop.is_set():

@@ -15,7 +15,7 @@ from nncore.errors import NNError
 
 SCRATCH = ".unfinished-"
 """How the names of scratch folders begin."""
-_LOCK = "in-use"
+_LOCK, _LOCKING = "in-use", "soon-in-use"
 _A_WHILE = 60.0  # seconds between making a scratch folder and locking it, at the very most
 
 
@@ -80,9 +80,11 @@ def scratch_folder(beside: Path) -> Iterator[Path]:
     """
     scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=beside))
     try:
-        with (scratch / _LOCK).open("w") as lock:
+        with (scratch / _LOCKING).open("w") as lock:
             with suppress(OSError):
                 fcntl.flock(lock, fcntl.LOCK_EX)
+            # Only now under its name, or a sweep in between would think it abandoned.
+            (scratch / _LOCKING).rename(scratch / _LOCK)
             yield scratch
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -129,4 +129,5 @@ def versions() -> Depends:
         "cairo": cairocffi.cairo_version_string(),
         "system libraries": _digest([*typesetters.versions()]),
         "fonts": _digest([family, *typesetters.font_files(family)]),
+        "language of the system": _digest([*typesetters.languages()]),
     }

@@ -15,7 +15,7 @@ from pipeline.jobs import Job, share_out
 from pipeline.outcome import Made
 from pipeline.pool import Pool
 from pipeline.progress import Progress, shown
-from pipeline.publish import mend_subtitles, subtitles_of
+from pipeline.publish import locked, mend_subtitles, subtitles_of
 from pipeline.settings import DEFAULT_FORMAT
 from pipeline.tasks import Executor
 from scenes.catalogue import ClipRef
@@ -83,22 +83,29 @@ def _order(job: Job, folder: Path) -> Order:
 def _fresh(orders: Sequence[Order], folder: Path) -> dict[Job, Made]:
     """The clips that are there, whole and unchanged."""
     found = {}
-    for order in orders:
-        record = manifest.read(order.target)
-        if record is None or record.get("key") != order.key:
-            continue
-        if not manifest.whole(order.target, record):
-            continue
-        with scratch_folder(folder) as scratch:
-            mend_subtitles(order.target, str(record.get("subtitles", "")), scratch)
-        found[order.job] = Made(
-            order.job,
-            "cached",
-            notes=tuple(record.get("notes", ())),
-            files=order.files,
-            size=int(record["size"]),
-        )
+    with scratch_folder(folder) as scratch:
+        for order in orders:
+            with locked(folder):  # or another run could put its own in place between two looks
+                made = _kept(order, scratch)
+            if made is not None:
+                found[order.job] = made
     return found
+
+
+def _kept(order: Order, scratch: Path) -> Made | None:
+    record = manifest.read(order.target)
+    if record is None or record.get("key") != order.key:
+        return None
+    if not manifest.whole(order.target, record):
+        return None
+    mend_subtitles(order.target, str(record.get("subtitles", "")), scratch)
+    return Made(
+        order.job,
+        "cached",
+        notes=tuple(record.get("notes", ())),
+        files=order.files,
+        size=int(record["size"]),
+    )
 
 
 def _render(

@@ -26,6 +26,8 @@ from pipeline.outcome import Made
 
 _LINE_EVERY = 10.0
 """Seconds between lines about the whole work, where there are no bars."""
+_KNOWN = 0.05
+"""The share of all frames from which can be told how long the others will take."""
 
 
 class Progress(Protocol):
@@ -64,12 +66,14 @@ class Lines(Quiet):
     """A line when a clip begins, one when it ends, and now and then one about all."""
 
     def __init__(self) -> None:
-        self._began = self._told = time.monotonic()
+        self._began = self._told = 0.0  # when the first frame is to be drawn
         self._frames: dict[Job, int] = {}
         self._drawn: dict[Job, int] = {}
 
     def expect(self, job: Job, frames: int, why: str) -> None:
         """Say how much there is to draw, and why."""
+        if not self._frames:
+            self._began = self._told = time.monotonic()
         self._frames[job], self._drawn[job] = frames, 0
         _say(f"{job.slug}: {frames} frames to draw{f' ({why})' if why else ''}")
 
@@ -81,7 +85,8 @@ class Lines(Quiet):
             self._told = now
             done, total = sum(self._drawn.values()), sum(self._frames.values())
             left = (now - self._began) * (total - done) / max(done, 1)
-            _say(f"{done} of {total} frames, about {left:.0f} s left; {job.slug}: {section}")
+            about = f", about {left:.0f} s left" if done > total * _KNOWN else ""
+            _say(f"{done} of {total} frames{about}; {job.slug}: {section}")
 
     def ended(self, made: Made) -> None:
         """Say what came of it; failures are told at the end."""

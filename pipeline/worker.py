@@ -39,15 +39,20 @@ def perform(task: Task, scratch: Path, report: Reporter) -> Result:
     except NNError as error:
         return Failed("input", str(error), traceback.format_exc())
     except Exception as error:
-        return Failed("failed", fault(error), traceback.format_exc())
+        return Failed("failed", fault(error, scratch), traceback.format_exc())
     finally:
         tempfile.tempdir = before
 
 
-def fault(error: BaseException) -> str:
-    """An unexpected error in one line: what, and the last place of ours that it went through."""
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+def fault(error: BaseException, scratch: Path | None = None) -> str:
+    """An unexpected error in one line: what, and the last place of ours that it went through.
+
+    `scratch` is the folder in which the work was done: if it is no more, that is the cause.
+    """
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "the disk is full"
+    if scratch is not None and not scratch.is_dir():
+        return "the folder that it was made in was removed meanwhile"
     frames = traceback.extract_tb(error.__traceback__)
     root = str(Path(__file__).resolve().parent.parent) + os.sep
     ours = [f for f in frames if f.filename.startswith(root) and "site-packages" not in f.filename]
@@ -213,6 +218,5 @@ def serve(connection: Any, log: Path) -> None:
     with suppress(EOFError, OSError):
         while True:
             task, scratch = connection.recv()
-            scratch.mkdir(parents=True, exist_ok=True)
             connection.send(perform(task, scratch, connection.send))
             gc.collect()  # a scene is full of circles
