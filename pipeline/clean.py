@@ -35,14 +35,21 @@ def clean(folder: Path) -> Removed:
     files: list[Path] = []
     freed = 0
     try:
-        for place in [folder, *(Path(root) / d for root, dirs, _ in os.walk(folder) for d in dirs)]:
-            if not place.name.startswith(SCRATCH) and place.is_dir():
+        for place in list(_places(folder)):
+            if place.is_dir():  # and not one of frames that was just removed
                 freed += sweep(place)
                 freed += _tidy(place, files)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise OutputError(f"{folder} cannot be cleaned ({reason}).") from None
     return Removed(tuple(files), freed)
+
+
+def _places(folder: Path) -> Iterator[Path]:
+    """A folder and those in it, but for what runs are at work in."""
+    for root, folders, _ in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(SCRATCH)]
+        yield Path(root)
 
 
 def _tidy(place: Path, files: list[Path]) -> int:
@@ -91,12 +98,16 @@ def _current(target: Path, record: Manifest) -> bool:
 
 
 def _remove(target: Path, scratch: Path, files: list[Path]) -> int:
-    """Move a clip and what belongs to it into `scratch`, each in one step, the clip first."""
+    """Move a clip and what belongs to it into `scratch`, each in one step.
+
+    The clip goes first, or it would be without a manifest; the manifest last, by which the
+    rest is found if this is stopped.
+    """
     freed = 0
     wanted = [target, manifest.path_of(target)]
     formats = target.parent.glob(f"{glob.escape(target.stem)}.*.json")
     if not any(manifest.read(path.with_suffix("")) for path in formats if path not in wanted):
-        wanted.append(publish.subtitles_of(target))
+        wanted.insert(1, publish.subtitles_of(target))
     for path in wanted:
         if path.is_dir():
             freed += sum(p.stat().st_size for p in path.iterdir())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import shutil
@@ -15,6 +16,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
 
+from tqdm import tqdm
+
 from lab.machine import blas_threads
 from pipeline.cluster_work import HERE
 from pipeline.tasks import Failed, Report, Result
@@ -25,11 +28,14 @@ _Orders = SimpleQueue[tuple[bytes, Path]]
 def main(descriptor: int) -> None:
     """Do what comes through the pipe, until that ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the worker alone decides
+    # Its own lock is shared by processes, and would be missed when this one is killed.
+    tqdm.set_lock(threading.RLock())
     connection, orders = Connection(descriptor), _Orders()
     threading.Thread(target=_listen, args=(connection, orders), daemon=True).start()
     while True:
         payload, scratch = orders.get()
         connection.send(_do(payload, scratch, connection.send))
+        gc.collect()  # a scene is full of circles
 
 
 def _listen(connection: Connection, orders: _Orders) -> None:

@@ -98,7 +98,7 @@ class Session:
         try:
             self._loop.call_soon_threadsafe(self._take, entry)
         except RuntimeError:  # the loop is closed
-            entry.future.cancel()
+            _cancel(entry.future)
 
     def stop(self) -> None:
         """End the thread's work, soon."""
@@ -127,7 +127,8 @@ class Session:
             self._fail(f"{type(error).__name__}: {' '.join(str(error).split())}")
         finally:
             self.ready.cancel()
-            self._cancel()
+            for entry in self._entries:
+                _cancel(entry.future)
 
     def _leave(self) -> None:
         # Should what is awaited end at this moment, Python 3.11 may forget the cancellation.
@@ -337,10 +338,10 @@ class Session:
             if not entry.future.done():
                 entry.future.set_result(Failed("failed", why))
 
-    def _cancel(self) -> None:
-        for entry in self._entries:
-            if not entry.future.done() and entry.future.cancel():
-                entry.future.set_running_or_notify_cancel()
+
+def _cancel(future: Future[Result]) -> None:
+    if not future.done() and future.cancel():
+        future.set_running_or_notify_cancel()  # else nobody who waits for it notices
 
 
 def _received(answer: Answer, scratch: Path) -> Result:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from nncore.errors import NNError
 
@@ -77,17 +78,30 @@ def scratch_folder(beside: Path) -> Iterator[Path]:
     """A hidden temporary folder in the folder `beside`; removed on leaving, whatever happens.
 
     As long as it is used it is locked, so that `sweep` can tell one that a killed run left.
+    Raises OutputError where it cannot be made.
     """
-    scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=beside))
     try:
-        with (scratch / _LOCKING).open("w") as lock:
-            with suppress(OSError):
-                fcntl.flock(lock, fcntl.LOCK_EX)
-            # Only now under its name, or a sweep in between would think it abandoned.
-            (scratch / _LOCKING).rename(scratch / _LOCK)
+        scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=beside))
+    except OSError as error:
+        raise OutputError(_cannot(beside, error)) from None
+    try:
+        with _locked(scratch, beside):
             yield scratch
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _locked(scratch: Path, beside: Path) -> IO[str]:
+    """The open file whose lock says that a scratch folder is in use."""
+    try:
+        lock = (scratch / _LOCKING).open("w")
+        with suppress(OSError):
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        # Only now under its name, or a sweep in between would think the folder abandoned.
+        (scratch / _LOCKING).rename(scratch / _LOCK)
+    except OSError as error:
+        raise OutputError(_cannot(beside, error)) from None
+    return lock
 
 
 def sweep(folder: Path) -> int:

@@ -29,8 +29,9 @@ def reached(module: str, root: Path = ROOT) -> frozenset[Path]:
             continue
         seen.add(name)
         found.add(path)
-        found.update(_data(path))
-        waiting += [name.rpartition(".")[0], *_imports(path)]
+        imports, texts = _read(path)
+        found.update(_data(path, texts))
+        waiting += [name.rpartition(".")[0], *imports]
     return frozenset(found)
 
 
@@ -45,28 +46,23 @@ def _file(module: str, root: Path) -> Path | None:
 
 
 @cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_bytes())
-
-
-def _imports(path: Path) -> Iterator[str]:
-    """Every module that the source names in an import, those within functions, too."""
-    for node in ast.walk(_tree(path)):
+def _read(path: Path) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Every module that the source names in an import, those within functions, too; its texts."""
+    imports: list[str] = []
+    texts: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            imports += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            imports += (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            texts.add(node.value)
+    return tuple(dict.fromkeys(imports)), frozenset(texts)
 
 
-def _data(path: Path) -> Iterator[Path]:
+def _data(path: Path, texts: frozenset[str]) -> Iterator[Path]:
     """Files of data beside a module that its source names; all of a folder that alone is named."""
     folders = [f for f in path.parent.iterdir() if f.is_dir() and not (f / "__init__.py").exists()]
-    texts = {
-        node.value
-        for node in ast.walk(_tree(path))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
     for folder in folders:
         if folder.name in texts:
             files = sorted(file for file in folder.iterdir() if file.is_file())

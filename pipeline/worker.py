@@ -205,14 +205,23 @@ def notes(scene: Any) -> list[str]:
     return [f"the digit is {source}"] if source else []
 
 
+def _say_into(log: Path) -> None:
+    """Let all that this process prints go to a file; nowhere, if that cannot be written."""
+    try:
+        file = log.open("a", encoding="utf-8")
+    except OSError:
+        file = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    with file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+
+
 def serve(connection: Any, log: Path) -> None:
     """A worker process: do the tasks that come through `connection`, until it is closed.
 
     Each is a pair of a Task and its scratch folder; Reports and, last, a Result go back.
     """
-    with log.open("a", encoding="utf-8") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
+    _say_into(log)
     # Its own lock is shared by processes, and would be missed when this one is killed.
     tqdm.set_lock(threading.RLock())
     with suppress(EOFError, OSError):

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pipeline.files import OutputError, output_folder, publish, replacing, scratch_folder
+from pipeline import files
+from pipeline.files import (
+    SCRATCH,
+    OutputError,
+    output_folder,
+    publish,
+    replacing,
+    scratch_folder,
+    sweep,
+)
 
 
 def test_a_folder_made_for_nothing_goes_again(tmp_path: Path) -> None:
@@ -70,3 +82,47 @@ def test_what_cannot_be_published_is_told(tmp_path: Path) -> None:
     (tmp_path / "target").mkdir()
     with pytest.raises(OutputError, match="target cannot be written"):
         publish(source, tmp_path / "target")
+
+
+def test_a_sweep_takes_what_no_run_uses(tmp_path: Path) -> None:
+    for name in ("killed", "early", "old"):
+        (tmp_path / f"{SCRATCH}{name}").mkdir()
+    (tmp_path / f"{SCRATCH}killed" / "in-use").touch()
+    (tmp_path / f"{SCRATCH}killed" / "part.mp4").write_bytes(bytes(1000))
+    long_ago = time.time() - 3600
+    os.utime(tmp_path / f"{SCRATCH}old", (long_ago, long_ago))
+    (tmp_path / "clip.mp4").touch()
+    with scratch_folder(tmp_path) as used:
+        assert sweep(tmp_path) == 1000
+        # The early one may belong to a run that begins just now.
+        assert set(tmp_path.iterdir()) == {
+            used,
+            tmp_path / f"{SCRATCH}early",
+            tmp_path / "clip.mp4",
+        }
+
+
+def test_a_sweep_spares_a_run_that_begins_just_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, within = files.fcntl.flock, False
+
+    def flock(file: Any, operation: int) -> None:
+        nonlocal within
+        if not within:
+            within = True
+            sweep(tmp_path)
+        real(file, operation)
+
+    monkeypatch.setattr(files.fcntl, "flock", flock)
+    with scratch_folder(tmp_path) as scratch:
+        assert within
+        assert scratch.is_dir()
+
+
+def test_scratch_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    with (
+        pytest.raises(OutputError, match=r"written \(no such file or directory\)"),
+        scratch_folder(tmp_path / "gone"),
+    ):
+        pass

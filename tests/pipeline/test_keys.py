@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,13 @@ from scenes.kit import captions, fonts, typesetters
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def all_keys(**more: Any) -> dict[str, str]:
+def all_keys(lang: str = "en", quality: str = "low", **more: Any) -> dict[str, str]:
     """The key of each clip, asked anew."""
     for kept in (keys.versions, keys._captions, keys._drawing, captions.texts, fonts.family):
         kept.cache_clear()
     sources.reached.cache_clear()
-    sources._tree.cache_clear()
-    jobs = [Job(clip, "en", "low", **more) for clip in CLIPS.values()]
+    sources._read.cache_clear()
+    jobs = [Job(clip, lang, quality, **more) for clip in CLIPS.values()]
     return {job.slug: keys.key(keys.depends(job)) for job in jobs}
 
 
@@ -131,17 +132,36 @@ def test_versions_make_all_stale(stale: Any, monkeypatch: pytest.MonkeyPatch) ->
     with monkeypatch.context() as patch:
         patch.setattr(typesetters, "font_files", lambda family: ("another.ttf",))
         assert stale() == EVERY
+    with monkeypatch.context() as patch:
+        patch.setattr(fonts, "family", cache(lambda: "Another Sans"))
+        assert stale() == EVERY
+    with monkeypatch.context() as patch:  # Pango draws some Chinese characters otherwise
+        patch.setenv("PANGO_LANGUAGE", "ja")
+        assert stale() == EVERY
     assert stale() == set()
 
 
 def test_size_language_and_encoding_make_all_stale(
     stale: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert stale() == set()
+    assert stale(quality="medium") == EVERY
+    assert stale(lang="zh") == EVERY
     assert stale(format="webm") == EVERY
     assert stale(format="webm", transparent=True) == EVERY
     other = replace(formats.choose("mp4"), threads=7)
     monkeypatch.setitem(formats._ALL, ("mp4", False), other)
     assert stale() == EVERY
+
+
+def test_a_parameter_makes_stale_the_clip_that_has_it() -> None:
+    given = {"xor": (("hidden", "3"),)}
+    jobs = [Job(clip, "en", "low", given.get(clip.slug, ())) for clip in CLIPS.values()]
+    now = {job.slug: keys.key(keys.depends(job)) for job in jobs}
+    before = all_keys()
+    assert {slug for slug in now if now[slug] != before[slug]} == {"xor"}
+    other = Job(CLIPS["xor"], "en", "low", (("hidden", "4"),))
+    assert keys.key(keys.depends(other)) not in (now["xor"], before["xor"])
 
 
 def test_parameters_and_files_they_name_are_in_the_key(tmp_path: Path) -> None:
