@@ -87,7 +87,8 @@ class _Shape:
         self._style: tuple[Any, ...] = ()
         self._places: NDArray[np.float64] | None = None
         self._path: Path | None = None
-        self._cover: cairocffi.ImageSurface | None = None
+        # What the filled path covers, and where that picture's corner is: the box may change.
+        self._cover: tuple[cairocffi.ImageSurface, int, int] | None = None
         self._painted = False
         # In this order: a width and its colours for a stroke, None and colours for the fill.
         self._coats: list[tuple[float | None, Any]] = []
@@ -159,11 +160,11 @@ class _Shape:
             context.fill_preserve()
             return
         context.identity_matrix()
-        context.mask_surface(self._cover, *self.box[:2])
+        context.mask_surface(*self._cover)
         context.set_matrix(canvas.frame.matrix)
 
-    def _covered(self, frame: Frame) -> cairocffi.ImageSurface:
-        """How much of each pixel of its box the filled path covers."""
+    def _covered(self, frame: Frame) -> tuple[cairocffi.ImageSurface, int, int]:
+        """How much of each pixel of its box the filled path covers, and the box's corner."""
         left, top, right, bottom = self.box
         cover = cairocffi.ImageSurface(cairocffi.FORMAT_A8, right - left, bottom - top)
         context = cairocffi.Context(cover)
@@ -173,7 +174,7 @@ class _Shape:
         self._path.set(context)
         context.fill()
         cover.flush()
-        return cover
+        return cover, left, top
 
     def _source(self, context: cairocffi.Context, rgbas: Any) -> None:
         """Set the colour; red and blue change places, for the picture is RGBA and cairo BGRA."""

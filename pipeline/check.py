@@ -17,6 +17,10 @@ from pipeline.formats import Format
 from pipeline.join import gif_step
 
 
+# A text that is none is a ValueError, a PNG's wrong checksum a SyntaxError.
+_UNREADABLE = (av.error.FFmpegError, OSError, StopIteration, SyntaxError, ValueError)
+
+
 class Broken(NNError):
     """A clip that is not as it was drawn."""
 
@@ -37,8 +41,10 @@ def check(
         else:
             step = gif_step(fps) if fmt.name == "gif" else 1
             _check_video(path, fmt, (width, height), Fraction(fps, step), -(-frames // step))
-    except (av.error.FFmpegError, OSError, StopIteration, SyntaxError) as error:
-        raise Broken(f"{path.name} cannot be read back: {error}.") from error
+            _check_end(path, fmt)
+    except _UNREADABLE as error:
+        why = " ".join(str(error).split()) or type(error).__name__
+        raise Broken(f"{path.name} cannot be read back: {why}.") from error
 
 
 def _check_folder(path: Path, size: tuple[int, int], frames: int) -> None:
@@ -49,7 +55,7 @@ def _check_folder(path: Path, size: tuple[int, int], frames: int) -> None:
         with Image.open(path / name) as image:
             image.load()
             if image.size != size:
-                raise Broken(f"{name} is of {image.size} pixels, not {size}.")
+                raise Broken(f"{name} is of {_by(*image.size)} pixels, not {_by(*size)}.")
 
 
 def _check_video(
@@ -59,8 +65,10 @@ def _check_video(
         if len(container.streams) != 1 or len(container.streams.video) != 1:
             raise Broken(f"{path.name} has {len(container.streams)} streams, not one of video.")
         stream = container.streams.video[0]
-        if (stream.width, stream.height) != size:
-            raise Broken(f"{path.name} is of {stream.width}x{stream.height} pixels, not {size}.")
+        if stream.codec_context is None:
+            raise Broken(f"{path.name} is in no known codec.")
+        if (found := (stream.width, stream.height)) != size:
+            raise Broken(f"{path.name} is of {_by(*found)} pixels, not {_by(*size)}.")
         base = Fraction(stream.time_base or 1)
         packets = [(p.pts, p.dts) for p in container.demux(stream) if p.size]
         if len(packets) != frames:
@@ -69,10 +77,17 @@ def _check_video(
             if pts is None or abs(pts * base - number / rate) > max(base, Fraction(1, 100)):
                 raise Broken(f"{path.name} shows frame {number} at another time.")
         if fmt.name != "gif":
-            _decode_ends(container, stream, packets[-1][0] or 0)
+            last = packets[-1][0] or 0
+            if _decode_ends(container, stream, last) != last:
+                raise Broken(f"{path.name} shows its last frame at another time.")
 
 
-def _decode_ends(container: Any, stream: Any, last: int) -> None:
+def _by(width: int, height: int) -> str:
+    return f"{width}x{height}"
+
+
+def _decode_ends(container: Any, stream: Any, last: int) -> int | None:
+    """Decode the first frame and the last; the time of the last."""
     stream.thread_count = 1
     container.seek(0, stream=stream)
     next(container.decode(stream))
@@ -80,5 +95,28 @@ def _decode_ends(container: Any, stream: Any, last: int) -> None:
     shown = None
     for frame in container.decode(stream):  # kept one by one: together they would fill the memory
         shown = frame.pts
-    if shown != last:
-        raise Broken("the last frame is at another time.")
+    return shown
+
+
+def _check_end(path: Path, fmt: Format) -> None:
+    """Make sure that a file ends where it says: FFmpeg does without an end or an index."""
+    whole = True
+    with path.open("rb") as file:
+        if fmt.name == "gif":
+            file.seek(-2, os.SEEK_END)
+            whole = file.read() == b"\x00;"  # the end of a picture, and of the file
+        elif fmt.name == "webm":
+            file.seek(_element_end(file))
+            whole = _element_end(file) == path.stat().st_size
+    if not whole:
+        raise Broken(f"{path.name} is cut off at its end.")
+
+
+def _element_end(file: Any) -> int:
+    """Where the element of a WebM file ends that begins here, by its own size."""
+    size = 0
+    for _ in ("id", "size"):
+        first = file.read(1)[0]
+        more = 8 - first.bit_length()  # as many bytes follow as there are zeros ahead
+        size = int.from_bytes(bytes([first & (0x7F >> more)]) + file.read(more), "big")
+    return int(file.tell() + size)
