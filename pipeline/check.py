@@ -16,9 +16,9 @@ from pipeline.encoder import frame_name
 from pipeline.formats import Format
 from pipeline.join import gif_step
 
-
 # A text that is none is a ValueError, a PNG's wrong checksum a SyntaxError.
 _UNREADABLE = (av.error.FFmpegError, OSError, StopIteration, SyntaxError, ValueError)
+_PNG_END = b"IEND\xaeB`\x82"
 
 
 class Broken(NNError):
@@ -51,6 +51,11 @@ def _check_folder(path: Path, size: tuple[int, int], frames: int) -> None:
     names = sorted(os.listdir(path))
     if names != [frame_name(k) for k in range(frames)]:
         raise Broken(f"{path.name} has {len(names)} of {frames} frames.")
+    for name in names:
+        with (path / name).open("rb") as file:
+            file.seek(-len(_PNG_END), os.SEEK_END)
+            if file.read() != _PNG_END:
+                raise Broken(f"{name} is cut off at its end.")
     for name in (names[0], names[-1]):
         with Image.open(path / name) as image:
             image.load()

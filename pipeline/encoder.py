@@ -115,7 +115,10 @@ class Picture:
 
     def copy(self) -> Copy:
         """A frame of the format and size, of which nothing is copied yet."""
-        frame = av.VideoFrame(self.width, self.height, self._fmt.pixel_format)
+        frame: Any = av.VideoFrame(self.width, self.height, self._fmt.pixel_format)
+        frame.color_primaries, frame.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
+        if "rgb" not in self._fmt.pixel_format:
+            frame.colorspace, frame.color_range = Colorspace.ITU709, ColorRange.MPEG
         return Copy(frame, (0, self.height))
 
 

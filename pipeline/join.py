@@ -53,6 +53,8 @@ def _join_packets(
                 source = container.streams.video[0]
                 if stream is None:
                     stream = out.add_stream_from_template(source)
+                    # Left out otherwise, it would call all ProRes the kind without opacity.
+                    stream.codec_context.codec_tag = source.codec_context.codec_tag
                     stream.time_base = source.time_base
                     stream.metadata.update(source.metadata)
                     head = bytes(source.codec_context.extradata or b"")

@@ -41,6 +41,7 @@ class PartRenderer(CairoRenderer):
         self._total = 0
         self._section = 0
         self._static: list[Any] = []
+        self._look_at_all = True
         self._moving = _Family([], self.camera)
         camera = self.camera
         self.canvas = Canvas(
@@ -82,6 +83,7 @@ class PartRenderer(CairoRenderer):
         """Keep what stands below all that moves; it is painted with the first frame."""
         self._static = [] if self.skip_animations else _shown(static_mobjects, self.camera)
         self._moving = _Family([], self.camera)
+        self._look_at_all = True
 
     def update_frame(self, scene: Any, mobjects: Any = None, **_: Any) -> None:
         """Paint what changed since the frame before."""
@@ -91,9 +93,15 @@ class PartRenderer(CairoRenderer):
         if not self._moving.holds(wanted):
             self._moving = _Family(wanted, self.camera)
         moving = self._moving.members
-        self.canvas.background = _multiplied(self.camera.background[0, 0])
+        background = _multiplied(self.camera.background[0, 0])
+        if not np.array_equal(background, self.canvas.background):
+            self.canvas.background = background
+            self.canvas.forget()
         try:
-            self._changed = self.canvas.paint([*self._static, *moving], moving)
+            # What stands may have been changed since the last animation.
+            some = None if self._look_at_all else moving
+            self._changed = self.canvas.paint([*self._static, *moving], some)
+            self._look_at_all = False
         except Unsupported:
             self.camera.reset()
             self.camera.capture_mobjects([*self._static, *moving])

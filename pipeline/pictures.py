@@ -137,7 +137,8 @@ class Picture:
 
     def _veil(self) -> None:
         """Set the opacity where it is one number, and note whether all is solid."""
-        self._solid = self._opacity == 255 and self._upright
+        large = min(self._bent.shape[:2]) > 2 * _EDGE
+        self._solid = self._opacity == 255 and self._upright and large
         if self._opacity is None:
             return
         if self._inside is None:
