@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from math import ceil, floor, isfinite
 from typing import Any
 
 import cairocffi
@@ -40,7 +41,10 @@ _CAPS = {
     "ROUND": cairocffi.LINE_CAP_ROUND,
     "SQUARE": cairocffi.LINE_CAP_SQUARE,
 }
+_FAR = 1e6  # pixels
 NOWHERE: Box = (0, 0, 0, 0)
+Extent = tuple[float, float, float, float]
+"""As a Box, before it is rounded."""
 
 
 class Unsupported(TypeError):
@@ -60,15 +64,29 @@ class Frame:
         """Points (n, 2 or 3) of the frame in pixels, (n, 2)."""
         return np.asarray(points[:, :2] * self.scale + self.middle)
 
-    def box(self, points: NDArray[np.float64], margin: float) -> Box:
-        """The box around points, `margin` frame units wider on all sides, within the frame."""
+    def extent(self, points: NDArray[np.float64]) -> Extent | None:
+        """Where points begin and end in pixels; None for none, or for some that are nowhere."""
         if not len(points):
-            return NOWHERE
-        places = self.pixels(points)
-        wide = margin * self.scale[0] + _AIR
-        left, top = (int(v) for v in np.floor(np.clip(places.min(axis=0) - wide, -1e6, 1e6)))
-        right, bottom = (int(v) for v in np.ceil(np.clip(places.max(axis=0) + wide, -1e6, 1e6)))
-        return self.within((left, top, right, bottom))
+            return None
+        (x0, y0), (x1, y1) = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+        if not all(map(isfinite, (x0, y0, x1, y1))):
+            return None
+        (x, y), (half, tall) = self.scale.tolist(), self.middle.tolist()
+        return x0 * x + half, y1 * y + tall, x1 * x + half, y0 * y + tall
+
+    def around(self, extent: Extent, margin: float) -> Box:
+        """The box around an extent, `margin` frame units wider on all sides, within the frame."""
+        wide = margin * float(self.scale[0]) + _AIR
+        left, top, right, bottom = extent
+        # Far outside is outside, at whatever distance.
+        return self.within(
+            (
+                floor(max(left - wide, -_FAR)),
+                floor(max(top - wide, -_FAR)),
+                ceil(min(right + wide, _FAR)),
+                ceil(min(bottom + wide, _FAR)),
+            )
+        )
 
     def within(self, box: Box) -> Box:
         """The part of a box that is in the frame."""
@@ -85,6 +103,7 @@ class _Shape:
         self.box = NOWHERE
         self._points: bytes | None = None
         self._style: tuple[Any, ...] = ()
+        self._extent: Extent | None = None
         self._places: NDArray[np.float64] | None = None
         self._path: Path | None = None
         # What the filled path covers, and where that picture's corner is: the box may change.
@@ -104,6 +123,7 @@ class _Shape:
         before = self.box
         if not same:
             self._path, self._places = None, mobject.points.copy()
+            self._extent = frame.extent(mobject.points)
             self._cover, self._painted = None, False
         self._points, self._style = points, style
         coats = [
@@ -122,13 +142,12 @@ class _Shape:
         return bool(np.abs(points - self._places).max() < _NOISE)
 
     def _place(self, frame: Frame) -> None:
-        points = self.mobject.points
         self.box = NOWHERE
-        if self._coats and np.isfinite(points).all():
+        if self._coats and self._extent is not None:
             widest = max((width or 0.0 for width, _ in self._coats), default=0.0)
             mitred = _JOINS[self.mobject.joint_type.name] == cairocffi.LINE_JOIN_MITER
             reach = widest * _LINE_UNIT / 2 * (_MITER_LIMIT if mitred else 1.5)
-            self.box = frame.box(points, reach)
+            self.box = frame.around(self._extent, reach)
 
     def paint(self, canvas: Canvas, within: Box) -> None:
         """Paint; the context is clipped already."""
@@ -190,17 +209,19 @@ class _Shape:
 
 
 def _style(mobject: Any) -> tuple[Any, ...]:
-    rgbas = [mobject.get_fill_rgbas(), mobject.get_stroke_rgbas(), mobject.get_stroke_rgbas(True)]
-    style = (
-        *[value.tobytes() for value in rgbas],
+    fill, stroke = mobject.get_fill_rgbas(), mobject.get_stroke_rgbas()
+    below = mobject.get_stroke_rgbas(True)
+    several = len(fill) > 1 or len(stroke) > 1 or len(below) > 1
+    return (
+        fill.tobytes(),
+        stroke.tobytes(),
+        below.tobytes(),
         mobject.stroke_width,
         mobject.background_stroke_width,
         mobject.joint_type,
         mobject.cap_style,
+        tuple(mobject.get_sheen_direction()) if several else None,
     )
-    if max(map(len, rgbas)) > 1:
-        style += (tuple(mobject.get_sheen_direction()),)
-    return style
 
 
 class _Image:

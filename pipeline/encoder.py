@@ -38,6 +38,7 @@ Pixels = NDArray[np.uint8]
 WAITING = 3
 """Pictures that may wait for the encoder while the next are drawn."""
 _BLOCK = 16  # pixels
+_CONVERTERS = 64
 # The mean of each four pixels, rounded truly: a part converts to the same as the whole.
 _EXACT = Interpolation.AREA | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP
 
@@ -72,7 +73,8 @@ class Picture:
         self._fmt, self.width, self.height = fmt, width, height
         self._frame = av.VideoFrame(width, height, fmt.pixel_format)
         self._planes = [_samples(plane, size) for plane, (_, _, size) in self._each(self._frame)]
-        self._converter = VideoReformatter()
+        # One for each size: set up for another, it would set itself up again.
+        self._converters: dict[tuple[int, int], VideoReformatter] = {}
 
     def _each(self, frame: Any) -> Any:
         return zip(frame.planes, self._fmt.planes, strict=True)
@@ -89,7 +91,10 @@ class Picture:
 
     def _convert(self, part: Pixels, left: int, top: int) -> None:
         height, width = part.shape[:2]
-        converted = self._converter.reformat(
+        if len(self._converters) > _CONVERTERS:
+            self._converters.clear()
+        converter = self._converters.setdefault((width, height), VideoReformatter())
+        converted = converter.reformat(
             av.VideoFrame.from_numpy_buffer(part, format="rgba"),
             format=self._fmt.pixel_format,
             src_color_range=ColorRange.JPEG,

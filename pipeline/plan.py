@@ -9,7 +9,7 @@ from itertools import accumulate
 from pipeline.jobs import Job
 from pipeline.tasks import Draw, Walked
 
-SHARE = 0.5
+SHARE = 0.6
 """A part is at most this share of what each worker has to do in all."""
 LEAST = 300.0
 """Work, in frames that move, below which a part is not worth the way to its first section."""

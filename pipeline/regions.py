@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
-from numpy.typing import NDArray
-
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels; right and bottom are outside."""
 
@@ -34,30 +31,41 @@ def gather(boxes: Iterable[Box], width: int, height: int) -> list[Box]:
 
 
 def _gather(boxes: Iterable[Box], width: int, height: int, tile: int) -> list[Box]:
-    tiles = np.zeros((-(-height // tile), -(-width // tile)), dtype=bool)
+    rows = [0] * -(-height // tile)  # of each the tiles, a bit each
     for left, top, right, bottom in boxes:
-        tiles[top // tile : -(-bottom // tile), left // tile : -(-right // tile)] = True
+        bits = (1 << -(-right // tile)) - (1 << left // tile)
+        for row in range(top // tile, -(-bottom // tile)):
+            rows[row] |= bits
     return [
         (left * tile, top * tile, min(right * tile, width), min(bottom * tile, height))
-        for left, top, right, bottom in _rectangles(tiles)
+        for left, top, right, bottom in _rectangles(rows)
     ]
 
 
-def _rectangles(tiles: NDArray[np.bool_]) -> list[Box]:
+def _rectangles(rows: list[int]) -> list[Box]:
     """The marked tiles as rectangles: runs of a row, joined with equal runs below."""
     done: list[Box] = []
     opened: dict[tuple[int, int], int] = {}
-    for row in range(len(tiles) + 1):
-        runs = set(_runs(tiles[row])) if row < len(tiles) else set()
+    before = 0
+    for number, row in enumerate([*rows, 0]):
+        if row == before:
+            continue
+        before, runs = row, set(_runs(row))
         for run in [run for run in opened if run not in runs]:
-            done.append((run[0], opened.pop(run), run[1], row))
+            done.append((run[0], opened.pop(run), run[1], number))
         for run in runs:
-            opened.setdefault(run, row)
+            opened.setdefault(run, number)
     return sorted(done)
 
 
-def _runs(row: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    if not row.any():
-        return []
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], row, [False]]).astype(np.int8)))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+def _runs(bits: int) -> list[tuple[int, int]]:
+    """Where each run of ones begins and where it ends, bit 0 first."""
+    runs, at = [], 0
+    while bits:
+        zeros = (bits & -bits).bit_length() - 1
+        bits >>= zeros
+        ones = (~bits & (bits + 1)).bit_length() - 1
+        bits >>= ones
+        runs.append((at + zeros, at + zeros + ones))
+        at += zeros + ones
+    return runs

@@ -39,10 +39,10 @@ def bent(
     source: Pixels, across: tuple[float, float], down: tuple[float, float],
     size: tuple[int, int], rule: Rule,
 ) -> Pixels | None:  # fmt: skip
-    """The colours (height, width, 3) of `source` (h, w, 4) bent to `size`, width and height.
+    """The colours of `source` (h, w, 4) bent to `size`, width and height: (height, width, 4).
 
     `across` and `down` are a scale and a shift: where in the source the middle of a column or
-    a row of the result lies. None if too little repeats; opacity is left out.
+    a row of the result lies. None if too little repeats; opacity is left at 0.
     """
     words = source.view(np.uint32)[..., 0]
     rows, first_row = _runs(words)
@@ -63,7 +63,7 @@ def bent(
     out[~y_in] = 0
     out[:, ~x_in] = 0
     spread = out.view(np.uint32)[..., 0][:, x_of][y_of]
-    return np.ascontiguousarray(spread).view(np.uint8).reshape(size[1], size[0], 4)[..., :3]
+    return np.ascontiguousarray(spread).view(np.uint8).reshape(size[1], size[0], 4)
 
 
 def _blend(rule: Rule, near: list[Numbers], part: Numbers) -> Numbers:

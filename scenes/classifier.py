@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from manim import Animation, FadeIn, FadeOut, VGroup, smooth, squish_rate_func
+from manim import Animation, VGroup, smooth, squish_rate_func
 
 from nncore.classifier import (
     CATERPILLAR,
@@ -37,6 +37,7 @@ from scenes.classifier_race import Race
 from scenes.classifier_run import ClassifierParams, ClassifierRun, Lessons, compute, largest
 from scenes.kit import theme
 from scenes.kit.clip import Clip
+from scenes.kit.fades import FadeIn, FadeOut
 from scenes.kit.formula import Formula
 from scenes.kit.ledger import Figure, decimals
 from scenes.kit.plane import Plane

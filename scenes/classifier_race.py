@@ -6,13 +6,14 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from manim import FadeOut, VGroup, linear, smooth
+from manim import VGroup, linear, smooth
 from numpy.typing import NDArray
 
 from nncore.classifier import LineTraining, score
 from scenes.classifier_parts import FINE, Boundary, ring
 from scenes.kit import theme
 from scenes.kit.clip import Clip
+from scenes.kit.fades import FadeOut
 from scenes.kit.ledger import Value
 from scenes.kit.plane import Plane
 from scenes.kit.shapes import Stroke

@@ -8,7 +8,7 @@ from math import ceil, hypot
 from typing import Annotated, Self
 
 import numpy as np
-from manim import Animation, Create, FadeIn, FadeOut, Group, VGroup, linear, smooth
+from manim import Animation, Create, Group, VGroup, linear, smooth
 from pydantic import Field, model_validator
 
 from nncore.descent import (
@@ -51,6 +51,7 @@ from scenes.descent_walks import (
 )
 from scenes.kit import theme
 from scenes.kit.clip import Clip
+from scenes.kit.fades import FadeIn, FadeOut
 from scenes.kit.formula import Formula
 from scenes.kit.ledger import decimals
 from scenes.kit.motion import Sweep

@@ -5,13 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
-from manim import (
-    Animation,
-    Circle,
-    FadeIn,
-    FadeOut,
-    ReplacementTransform,
-)
+from manim import Animation, Circle, ReplacementTransform
 from manim.utils.rate_functions import there_and_back
 from pydantic import Field, field_validator
 
@@ -37,6 +31,7 @@ from scenes.error_split_tables import (
     Tables,
 )
 from scenes.kit import theme
+from scenes.kit.fades import FadeIn, FadeOut
 from scenes.kit.formula import Formula
 from scenes.kit.ledger import Figure
 from scenes.kit.network import Diagram

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from manim import Animation, Circle, FadeIn, FadeOut, RoundedRectangle, VGroup
+from manim import Animation, Circle, RoundedRectangle, VGroup
 from numpy.typing import NDArray
 
 from nncore.error_split import Split, Transposed
 from nncore.errors import Array
 from scenes.kit import theme
 from scenes.kit.clip import Clip
+from scenes.kit.fades import FadeIn, FadeOut
 from scenes.kit.ledger import Figure, Value, decimals
 from scenes.kit.network import Diagram, Edges
 from scenes.kit.shapes import Points, point

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from manim import Animation, FadeIn, VGroup
+from manim import Animation, VGroup
 from numpy.typing import NDArray
 
 from nncore.errors import Array
@@ -18,6 +18,7 @@ from scenes.error_split_parts import (
     solid,
 )
 from scenes.kit import theme
+from scenes.kit.fades import FadeIn
 from scenes.kit.ledger import Figure, plain
 from scenes.kit.matrix import Bracketed, in_columns
 from scenes.kit.motion import Sweep

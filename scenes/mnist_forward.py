@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import FadeIn, FadeOut, Mobject, VGroup, linear
+from manim import Mobject, VGroup, linear
 
 from nncore.digits import CLASSES, Reading, trained_network
 from scenes.kit import theme
 from scenes.kit.clip import Clip
+from scenes.kit.fades import FadeIn, FadeOut
 from scenes.kit.formula import Formula
 from scenes.kit.grid import CellFlight, OutputColumn, PixelGrid
 from scenes.kit.ledger import Figure

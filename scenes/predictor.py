@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Any
 
-from manim import Create, FadeIn, FadeOut, RoundedRectangle, VGroup, linear
+from manim import Create, RoundedRectangle, VGroup, linear
 from manim.constants import RIGHT, UP
 from pydantic import Field
 
@@ -22,6 +22,7 @@ from nncore.predictor import (
 )
 from scenes.kit import theme
 from scenes.kit.clip import Clip
+from scenes.kit.fades import FadeIn, FadeOut
 from scenes.kit.formula import Formula
 from scenes.kit.ledger import Figure, decimals
 from scenes.kit.params import ClipParams

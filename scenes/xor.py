@@ -6,22 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from manim import (
-    Animation,
-    Create,
-    FadeIn,
-    FadeOut,
-    VGroup,
-    VMobject,
-    linear,
-    smooth,
-)
+from manim import Animation, Create, VGroup, VMobject, linear, smooth
 from manim.constants import UP
 from pydantic import Field
 
 from nncore.boolean import AND, CORNERS, OR, XOR, Sweep, Table
 from scenes.kit import theme
 from scenes.kit.clip import Clip
+from scenes.kit.fades import FadeIn, FadeOut
 from scenes.kit.formula import Formula
 from scenes.kit.logic import Split, Thumbnail, ring
 from scenes.kit.params import ClipParams

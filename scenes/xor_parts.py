@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import (
-    Animation,
-    FadeIn,
-    FadeOut,
-    RoundedRectangle,
-    VGroup,
-    VMobject,
-)
+from manim import Animation, RoundedRectangle, VGroup, VMobject
 from numpy.typing import ArrayLike, NDArray
 
 from nncore.boolean import Dichotomy, LineSearch, Sweep, Table
 from scenes.kit import theme
 from scenes.kit.clip import Clip
+from scenes.kit.fades import FadeIn, FadeOut
 from scenes.kit.logic import Thumbnail
 from scenes.kit.plane import Plane
 from scenes.kit.shapes import Stroke, marker, path_points, point

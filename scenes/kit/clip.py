@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from manim import Animation, FadeIn, FadeOut, Mobject, Scene, smooth
+from manim import Animation, Mobject, Scene, smooth
 
 from scenes.kit import theme
 from scenes.kit.captions import Piece, pieces, reading_time
+from scenes.kit.fades import FadeIn, FadeOut
 from scenes.kit.ledger import Figure, Ledger, Value, plain
 from scenes.kit.motion import Sweep
 from scenes.kit.params import ClipParams

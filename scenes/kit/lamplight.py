@@ -19,6 +19,8 @@ _LAMP_HEIGHT = 0.42
 _FAR = 1.9
 _LAMP_POWER = 235.0
 _NOISE_SEED = 7
+_BAND = 32
+"""Rows that are lit at a time: what is worked out for them stays in the processor's cache."""
 
 
 class Relief(Raster):
@@ -32,7 +34,8 @@ class Relief(Raster):
         self._night = self._bytes(view.night)
         self._day: NDArray[np.int16] | None = None
         warm = rgb(theme.mix(theme.WEIGHT, theme.ERROR, 0.22))
-        self._warm = (0.45 + 0.55 * view.colour) * warm * np.float32(_LAMP_POWER)
+        light = (0.45 + 0.55 * view.colour) * warm * np.float32(_LAMP_POWER)
+        self._warm = np.ascontiguousarray(np.moveaxis(light, -1, 0))
         g, n = np.moveaxis(view.ground, -1, 0), np.moveaxis(view.normal, -1, 0)
         clear = (1 - view.sky) * (1 - view.veil)
         # What the lamp needs of each pixel, one plane each.
@@ -56,7 +59,7 @@ class Relief(Raster):
         """Show the picture `share` (0 to 1) of the way from night to day."""
         if self._day is None:
             self._day = self._bytes(self.view.day).astype(np.int16) - self._night
-        part = (self._day * np.int32(round(share * 256))) >> 8
+        part = (self._day * np.int16(round(share * 128))) >> 7  # fits: 255 · 128 < 2¹⁵
         self.pixel_array[..., :3] = self._night + part
         self._lit = None
 
@@ -70,21 +73,36 @@ class Relief(Raster):
         if self._lit is not None:
             self.pixel_array[*self._lit, :3] = self._night[self._lit]
         window = self._lit = self._window(place, reach * _FAR)
+        rows, columns = window
+        for top in range(rows.start, rows.stop, _BAND):
+            band = slice(top, min(top + _BAND, rows.stop))
+            self._light((band, columns), (x, y, z), np.float32(reach), np.float32(strength))
+
+    def _light(
+        self,
+        window: tuple[slice, slice],
+        lamp: tuple[np.float32, np.float32, np.float32],
+        reach: np.float32,
+        strength: np.float32,
+    ) -> None:
+        """Show the window as a lamp at a place lights it."""
+        x, y, z = lamp
         east, north, up, square, nx, ny, nz, facing, clear = self._planes[:, *window]
         # |l - g|² = |l|² - 2 l·g + |g|², and (l - g)·n = l·n - g·n.
         square = square - 2 * (x * east + y * north + z * up) + (x * x + y * y + z * z)
         np.maximum(square, np.float32(1e-6), out=square)
         distance = np.sqrt(square)
         cosine = np.maximum((x * nx + y * ny + z * nz - facing) / distance, 0)
-        fade = np.maximum(1 - distance / np.float32(_FAR * reach), 0)
+        fade = np.maximum(1 - distance / (np.float32(_FAR) * reach), 0)
         bright = clear * fade * fade * (np.float32(0.2) + np.float32(0.8) * cosine)
-        bright *= np.float32(strength) / (np.float32(0.1) + square / np.float32(reach**2))
+        bright *= strength / (np.float32(0.1) + square / (reach * reach))
         # Bright light saturates instead of bleaching.
         bright /= 1 + np.float32(0.42) * bright
-        lit = self._warm[window] * bright[..., None]
-        lit += self._night[window]
-        np.minimum(lit, 255, out=lit)
-        self.pixel_array[*window, :3] = lit
+        for channel in range(3):
+            lit = self._warm[channel][window] * bright
+            lit += self._night[*window, channel]
+            np.minimum(lit, 255, out=lit)
+            self.pixel_array[*window, channel] = lit
 
     def _window(self, place: ArrayLike, reach: float) -> tuple[slice, slice]:
         """The rows and columns that light from `place` can touch."""

@@ -17,6 +17,7 @@ class _Ends:
     def __init__(self, first: NDArray[np.uint8], second: NDArray[np.uint8]) -> None:
         self.first, self.second = first, second
         self.same = _same_colours(first, second)
+        self.opacities = _opacity(first), _opacity(second)
 
     def __deepcopy__(self, memo: object) -> None:
         return None
@@ -49,16 +50,22 @@ class Raster(ImageMobject):
         if not self._ends.same:
             super().interpolate_color(mobject1, mobject2, alpha)
             return self
-        start, end = first[..., 3], second[..., 3]
-        if start.min() == start.max() and end.min() == end.max():
-            a, b = float(start.flat[0]), float(end.flat[0])
+        a, b = self._ends.opacities
+        if a is not None and b is not None:
             opacity: Any = int(a + (b - a) * alpha)
         else:
+            start, end = first[..., 3], second[..., 3]
             opacity = start + (end.astype(np.float32) - start) * np.float32(alpha)
         if self.pixel_array is first or self.pixel_array is second:
             self.pixel_array = self.pixel_array.copy()
         self.pixel_array[..., 3] = opacity
         return self
+
+
+def _opacity(pixels: NDArray[np.uint8]) -> float | None:
+    """The opacity if it is the same everywhere."""
+    opacity = pixels[..., 3]
+    return float(opacity.flat[0]) if opacity.min() == opacity.max() else None
 
 
 def _same_colours(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> bool:

@@ -206,7 +206,7 @@ def test_grids_are_bent_as_pillow_bends_them(
     theirs = Image.fromarray(pixels[..., :3].copy()).transform(
         size, Image.Transform.AFFINE, (across[0], 0, across[1], 0, down[0], down[1]), kind
     )
-    assert apart(found, np.asarray(theirs)) <= 1
+    assert apart(found[..., :3], np.asarray(theirs)) <= 1
 
 
 def test_where_little_repeats_there_is_nothing_to_gain() -> None:
