@@ -40,7 +40,10 @@ def check(
             _check_folder(path, (width, height), frames)
         else:
             step = gif_step(fps) if fmt.name == "gif" else 1
-            _check_video(path, fmt, (width, height), Fraction(fps, step), -(-frames // step))
+            starts = [] if fmt.name == "gif" else [0, *ends[:-1]]
+            _check_video(
+                path, fmt, (width, height), Fraction(fps, step), -(-frames // step), starts
+            )
             _check_end(path, fmt)
     except _UNREADABLE as error:
         why = " ".join(str(error).split()) or type(error).__name__
@@ -64,8 +67,13 @@ def _check_folder(path: Path, size: tuple[int, int], frames: int) -> None:
 
 
 def _check_video(
-    path: Path, fmt: Format, size: tuple[int, int], rate: Fraction, frames: int
-) -> None:  # fmt: skip
+    path: Path,
+    fmt: Format,
+    size: tuple[int, int],
+    rate: Fraction,
+    frames: int,
+    starts: Sequence[int],
+) -> None:
     with av.open(str(path)) as container:
         if len(container.streams) != 1 or len(container.streams.video) != 1:
             raise Broken(f"{path.name} has {len(container.streams)} streams, not one of video.")
@@ -75,12 +83,15 @@ def _check_video(
         if (found := (stream.width, stream.height)) != size:
             raise Broken(f"{path.name} is of {_by(*found)} pixels, not {_by(*size)}.")
         base = Fraction(stream.time_base or 1)
-        packets = [(p.pts, p.dts) for p in container.demux(stream) if p.size]
+        packets = [(p.pts, p.is_keyframe) for p in container.demux(stream) if p.size]
         if len(packets) != frames:
             raise Broken(f"{path.name} has {len(packets)} of {frames} frames.")
         for number, (pts, _) in enumerate(packets):
             if pts is None or abs(pts * base - number / rate) > max(base, Fraction(1, 100)):
                 raise Broken(f"{path.name} shows frame {number} at another time.")
+        for number in starts:
+            if not packets[number][1]:
+                raise Broken(f"{path.name} has no key frame where a section begins, at {number}.")
         if fmt.name != "gif":
             last = packets[-1][0] or 0
             if _decode_ends(container, stream, last) != last:

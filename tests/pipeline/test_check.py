@@ -70,6 +70,14 @@ def test_what_is_whole_passes_and_anything_else_is_named(
     assert "64x48 pixels, not 66x48" in refused(path, fmt, size=(66, 48))
 
 
+@pytest.mark.parametrize("format", [("mp4", False), ("webm", False), ("webm", True)])
+def test_a_section_that_ends_elsewhere_is_another_clip(
+    format: tuple[str, bool], clips: Any
+) -> None:
+    found = refused(clips[format], formats.choose(*format), ends=(6, FRAMES))
+    assert "no key frame where a section begins, at 6" in found
+
+
 @pytest.mark.parametrize("format", FILES)
 def test_another_speed_is_another_clip(format: tuple[str, bool], clips: Any) -> None:
     assert "another time" in refused(clips[format], formats.choose(*format), fps=24)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import json
 import os
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,37 +15,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from dask_processes import LONG, Dask, alive, until
 
 from pipeline import produce
 from pipeline.cluster import Cluster, ClusterError
-from pipeline.cluster_facts import PACKAGES, ROOT, differences, sources
-from pipeline.cluster_parcels import Answer, inside, lay_out, pack, receive
+from pipeline.cluster_facts import PACKAGES, ROOT, sources
+from pipeline.cluster_parcels import lay_out, pack, receive
 from pipeline.jobs import Job
 from pipeline.tasks import Draw, Drawn, Failed, Report, Result, Walk, Walked
 from scenes.catalogue import CLIPS, find
 
 pytest.importorskip("distributed", reason="Dask is not installed (extra `cluster`)")
-
-LONG = 60.0  # a limit for what takes moments, should it hang
-
-
-def until(true: Callable[[], Any], what: str) -> None:
-    """Wait for something to become true."""
-    deadline = time.monotonic() + LONG
-    while not true():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
-        time.sleep(0.05)
-
-
-def alive(process: int) -> bool:
-    """Whether a process of this number runs."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 @pytest.fixture
@@ -58,49 +35,6 @@ def actions(monkeypatch: pytest.MonkeyPatch) -> Any:
     import cluster_actions
 
     return cluster_actions
-
-
-class Dask:
-    """Processes of Dask's own commands, on ports that are free."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.started: list[subprocess.Popen[bytes]] = []
-
-    def scheduler(self) -> str:
-        """Start a scheduler; returns its address."""
-        file = self.folder / "scheduler.json"
-        self._start("scheduler", "--port", "0", "--scheduler-file", str(file))
-        until(lambda: file.exists() and file.read_text(), "the scheduler is there")
-        address: str = json.loads(file.read_text())["address"]
-        return address
-
-    def worker(self, address: str, name: str, *, root: Path = ROOT, threads: int = 1) -> int:
-        """Start a worker that has our sources from `root`; returns its process number."""
-        place = ["--local-directory", str(self.folder / name)]
-        plain = ["--no-nanny", "--nthreads", str(threads), "--name", name]
-        return self._start("worker", address, *plain, *place, root=root).pid
-
-    def _start(self, kind: str, *args: str, root: Path = ROOT) -> subprocess.Popen[bytes]:
-        loopback = ["--host", "127.0.0.1", "--no-dashboard"]
-        path = os.pathsep.join([str(root), str(Path(__file__).parent)])
-        with (self.folder / "log.txt").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-m", f"distributed.cli.dask_{kind}", *args, *loopback],
-                cwd=self.folder,
-                env={**os.environ, "PYTHONPATH": path},
-                stdout=log,
-                stderr=log,
-            )
-        self.started.append(process)
-        return process
-
-    def kill(self, process: int | None = None) -> None:
-        """SIGKILL to the one of this number, or to all."""
-        for started in self.started:
-            if process in (None, started.pid):
-                started.kill()
-                started.wait(LONG)
 
 
 @pytest.fixture(scope="module")
@@ -409,16 +343,6 @@ def test_a_picture_that_the_worker_does_not_have_is_named(tmp_path: Path) -> Non
     assert elsewhere.read_bytes() == b"another seven"
 
 
-@pytest.mark.parametrize(
-    "address",
-    ["host:8786", "tcp://host", "tcp://:8786", "http://host:80", "tcp://h:0", "tcp://h:99999", ""],
-)
-def test_an_address_of_another_form_is_refused(address: str) -> None:
-    with pytest.raises(ClusterError, match="tcp://host:8786") as refused:
-        Cluster(address)
-    assert repr(address) in str(refused.value)
-
-
 def test_where_no_scheduler_is_a_sentence_says_so() -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:
         address = f"tcp://127.0.0.1:{mute.getsockname()[1]}"
@@ -439,41 +363,6 @@ def _says(address: str, words: str) -> bool:
     return words in str(refused.value) and "\n" not in str(refused.value)
 
 
-def test_without_dask_a_sentence_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(ClusterError, match=r"pip install .*\.\[cluster\]"):
-        Cluster("tcp://127.0.0.1:8786")
-
-
-def test_sources_are_told_apart_by_content_and_by_name(tmp_path: Path) -> None:
-    file = tmp_path / "scenes" / "captions" / "en.toml"
-    file.parent.mkdir(parents=True)
-    file.write_text("a")
-    first = sources(tmp_path)
-    file.write_text("b")
-    second = sources(tmp_path)
-    file.rename(file.with_name("zh.toml"))
-    third = sources(tmp_path)
-    (tmp_path / "scenes" / "notes.txt").write_text("not ours")
-    assert len({first, second, third}) == 3
-    assert sources(tmp_path) == third
-
-
-def test_differences_name_what_differs_and_both_sides() -> None:
-    ours = {"manim": "0.22.0", "sources": "b", "numpy": "2.4.6"}
-    theirs = {"manim": "0.21.0", "sources": "a", "numpy": "2.4.6", "font": "x"}
-    assert differences(ours, ours) == []
-    assert differences(theirs, ours) == [
-        "sources a there, b here",
-        "font x there, unknown here",
-        "manim 0.21.0 there, 0.22.0 here",
-    ]
-
-
-def drawn(file: str) -> Drawn:
-    return Drawn(Path(file), (1,), 0.5, 1)
-
-
 def test_a_folder_of_pictures_comes_as_it_was(tmp_path: Path, actions: Any, job: Job) -> None:
     there, here = tmp_path / "there", tmp_path / "here"
     there.mkdir()
@@ -487,33 +376,6 @@ def test_a_folder_of_pictures_comes_as_it_was(tmp_path: Path, actions: Any, job:
         "pictures.png/00000.png": b"00000.png",
         "pictures.png/deeper/00001.png": b"deeper/00001.png",
     }
-
-
-@pytest.mark.parametrize(
-    ("file", "name"),
-    [
-        ("part.mp4", "../part.mp4"),
-        ("part.mp4", "other.mp4"),
-        ("pictures", "pictures/../../x"),
-        ("pictures", "pictures//x"),
-        ("../part.mp4", "../part.mp4"),
-        ("/tmp/part.mp4", "/tmp/part.mp4"),
-        (".", "x"),
-    ],
-)
-def test_files_that_do_not_belong_are_not_written(file: str, name: str, tmp_path: Path) -> None:
-    scratch = tmp_path / "scratch"
-    with pytest.raises(ValueError, match=r"no path below|not what was asked"):
-        receive(Answer(drawn(file), ((name, b"content"),)), scratch)
-    assert not [p for p in tmp_path.rglob("*") if p.is_file()]
-
-
-@given(st.text(alphabet="ab./\\~ \0", max_size=8))
-def test_what_is_inside_a_folder_stays_there(name: str) -> None:
-    if inside(name):
-        whole = os.path.normpath(os.path.join("/folder", name))
-        assert whole.startswith("/folder/")
-        assert "\0" not in whole
 
 
 def test_a_scratch_folder_that_cannot_be_written_fails_the_task(
