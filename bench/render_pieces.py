@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from pipeline.part_renderer import PartRenderer
 from pipeline.settings import Quality, manim_settings
-from scenes.kit import fades, theme
+from scenes.kit import motion, theme
 from scenes.kit.grid import PixelGrid, Ramp
 from scenes.kit.ledger import Figure
 from scenes.kit.motion import Sweep
@@ -155,7 +155,7 @@ class OurFadingEdges(Piece):
 
     def construct(self) -> None:
         """Fade."""
-        self.play(fades.FadeIn(_edges()), run_time=SECONDS)
+        self.play(motion.FadeIn(_edges()), run_time=SECONDS)
 
 
 class TheirFadingEdges(Piece):

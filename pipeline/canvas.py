@@ -79,14 +79,8 @@ class Frame:
         wide = margin * float(self.scale[0]) + _AIR
         left, top, right, bottom = extent
         # Far outside is outside, at whatever distance.
-        return self.within(
-            (
-                floor(max(left - wide, -_FAR)),
-                floor(max(top - wide, -_FAR)),
-                ceil(min(right + wide, _FAR)),
-                ceil(min(bottom + wide, _FAR)),
-            )
-        )
+        first = floor(max(left - wide, -_FAR)), floor(max(top - wide, -_FAR))
+        return self.within((*first, ceil(min(right + wide, _FAR)), ceil(min(bottom + wide, _FAR))))
 
     def within(self, box: Box) -> Box:
         """The part of a box that is in the frame."""

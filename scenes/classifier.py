@@ -37,9 +37,9 @@ from scenes.classifier_race import Race
 from scenes.classifier_run import ClassifierParams, ClassifierRun, Lessons, compute, largest
 from scenes.kit import theme
 from scenes.kit.clip import Clip
-from scenes.kit.fades import FadeIn, FadeOut
 from scenes.kit.formula import Formula
 from scenes.kit.ledger import Figure, decimals
+from scenes.kit.motion import FadeIn, FadeOut
 from scenes.kit.plane import Plane
 from scenes.kit.shapes import dashes, disc, marker, point
 from scenes.kit.text import LiveNumber, Words, row

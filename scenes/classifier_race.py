@@ -13,8 +13,8 @@ from nncore.classifier import LineTraining, score
 from scenes.classifier_parts import FINE, Boundary, ring
 from scenes.kit import theme
 from scenes.kit.clip import Clip
-from scenes.kit.fades import FadeOut
 from scenes.kit.ledger import Value
+from scenes.kit.motion import FadeOut
 from scenes.kit.plane import Plane
 from scenes.kit.shapes import Stroke
 from scenes.kit.text import LiveNumber, Words, row

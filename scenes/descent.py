@@ -51,10 +51,9 @@ from scenes.descent_walks import (
 )
 from scenes.kit import theme
 from scenes.kit.clip import Clip
-from scenes.kit.fades import FadeIn, FadeOut
 from scenes.kit.formula import Formula
 from scenes.kit.ledger import decimals
-from scenes.kit.motion import Sweep
+from scenes.kit.motion import FadeIn, FadeOut, Sweep
 from scenes.kit.params import ClipParams
 from scenes.kit.survey import Survey
 from scenes.kit.text import LiveNumber

@@ -31,9 +31,9 @@ from scenes.error_split_tables import (
     Tables,
 )
 from scenes.kit import theme
-from scenes.kit.fades import FadeIn, FadeOut
 from scenes.kit.formula import Formula
 from scenes.kit.ledger import Figure
+from scenes.kit.motion import FadeIn, FadeOut
 from scenes.kit.network import Diagram
 from scenes.kit.params import ClipParams
 from scenes.kit.shapes import point

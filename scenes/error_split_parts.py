@@ -13,8 +13,8 @@ from nncore.error_split import Split, Transposed
 from nncore.errors import Array
 from scenes.kit import theme
 from scenes.kit.clip import Clip
-from scenes.kit.fades import FadeIn, FadeOut
 from scenes.kit.ledger import Figure, Value, decimals
+from scenes.kit.motion import FadeIn, FadeOut
 from scenes.kit.network import Diagram, Edges
 from scenes.kit.shapes import Points, point
 from scenes.kit.text import LiveNumber, OnBaseline, Words, row

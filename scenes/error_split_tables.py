@@ -18,10 +18,9 @@ from scenes.error_split_parts import (
     solid,
 )
 from scenes.kit import theme
-from scenes.kit.fades import FadeIn
 from scenes.kit.ledger import Figure, plain
 from scenes.kit.matrix import Bracketed, in_columns
-from scenes.kit.motion import Sweep
+from scenes.kit.motion import FadeIn, Sweep
 from scenes.kit.shapes import Arrow, point
 from scenes.kit.text import LiveNumber, Words, row
 

@@ -8,11 +8,10 @@ from manim import Mobject, VGroup, linear
 from nncore.digits import CLASSES, Reading, trained_network
 from scenes.kit import theme
 from scenes.kit.clip import Clip
-from scenes.kit.fades import FadeIn, FadeOut
 from scenes.kit.formula import Formula
 from scenes.kit.grid import CellFlight, OutputColumn, PixelGrid
 from scenes.kit.ledger import Figure
-from scenes.kit.motion import Sweep
+from scenes.kit.motion import FadeIn, FadeOut, Sweep
 from scenes.kit.shapes import Arrow, Stroke, point
 from scenes.kit.text import Words
 from scenes.mnist_forward_parts import (

@@ -22,9 +22,9 @@ from nncore.predictor import (
 )
 from scenes.kit import theme
 from scenes.kit.clip import Clip
-from scenes.kit.fades import FadeIn, FadeOut
 from scenes.kit.formula import Formula
 from scenes.kit.ledger import Figure, decimals
+from scenes.kit.motion import FadeIn, FadeOut
 from scenes.kit.params import ClipParams
 from scenes.kit.plane import Scale
 from scenes.kit.shapes import Arrow, dashes, disc, point

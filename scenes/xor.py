@@ -13,9 +13,9 @@ from pydantic import Field
 from nncore.boolean import AND, CORNERS, OR, XOR, Sweep, Table
 from scenes.kit import theme
 from scenes.kit.clip import Clip
-from scenes.kit.fades import FadeIn, FadeOut
 from scenes.kit.formula import Formula
 from scenes.kit.logic import Split, Thumbnail, ring
+from scenes.kit.motion import FadeIn, FadeOut
 from scenes.kit.params import ClipParams
 from scenes.kit.plane import Plane
 from scenes.kit.shapes import Points, marker, point

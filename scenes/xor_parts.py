@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from nncore.boolean import Dichotomy, LineSearch, Sweep, Table
 from scenes.kit import theme
 from scenes.kit.clip import Clip
-from scenes.kit.fades import FadeIn, FadeOut
 from scenes.kit.logic import Thumbnail
+from scenes.kit.motion import FadeIn, FadeOut
 from scenes.kit.plane import Plane
 from scenes.kit.shapes import Stroke, marker, path_points, point
 from scenes.kit.surface import Region, chord, cut, half_plane

@@ -10,9 +10,8 @@ from manim import Animation, Mobject, Scene, smooth
 
 from scenes.kit import theme
 from scenes.kit.captions import Piece, pieces, reading_time
-from scenes.kit.fades import FadeIn, FadeOut
 from scenes.kit.ledger import Figure, Ledger, Value, plain
-from scenes.kit.motion import Sweep
+from scenes.kit.motion import FadeIn, FadeOut, Sweep
 from scenes.kit.params import ClipParams
 from scenes.kit.text import Align, LiveNumber, Role, Words
 

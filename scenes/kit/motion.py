@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from manim import Animation, Group, Mobject, smooth
+import manim
+import numpy as np
+from manim import Animation, Group, Mobject, VMobject, smooth
+from manim.animation.fading import _Fade
+from numpy.typing import NDArray
+
+_COLOURS = ("fill_rgbas", "stroke_rgbas", "background_stroke_rgbas")
 
 
 class Sweep(Animation):
@@ -39,3 +45,85 @@ class Sweep(Animation):
         for member in self.mobject.submobjects:
             if member not in present:
                 scene.add(member)
+
+
+class _Tints:
+    """The colours of many objects, on their way from a start to an end.
+
+    families are (object, the same at the start, the same at the end).
+    """
+
+    def __init__(self, families: Iterable[tuple[Any, Any, Any]]) -> None:
+        self._others: list[tuple[Any, Any, Any]] = []
+        starts, ends, places = [np.zeros((0, 4))], [np.zeros((0, 4))], []
+        for member, start, end in families:
+            pairs = _pairs(start, end) if isinstance(member, VMobject) else None
+            if pairs is None:
+                self._others.append((member, start, end))
+                continue
+            for name, first, last in pairs:
+                places.append((member, name, len(first)))
+                starts.append(first)
+                ends.append(last)
+        self._start, self._end = np.concatenate(starts), np.concatenate(ends)
+        self._now = self._start.copy()
+        self._views = _views(self._now, places)
+
+    def show(self, share: float) -> None:
+        """Be so far on the way, 0 to 1."""
+        self._now[:] = (1 - share) * self._start + share * self._end
+        for member, name, colours in self._views:
+            setattr(member, name, colours)
+        for member, start, end in self._others:
+            member.interpolate_color(start, end, share)
+
+
+def _pairs(start: Any, end: Any) -> list[tuple[str, Any, Any]] | None:
+    """The colours that differ, by name; None if they are not as many at both ends."""
+    pairs = [(name, getattr(start, name), getattr(end, name)) for name in _COLOURS]
+    if any(first.shape != last.shape for _, first, last in pairs):
+        return None
+    return [pair for pair in pairs if not np.array_equal(pair[1], pair[2])]
+
+
+def _views(
+    colours: NDArray[np.float64], places: Iterable[tuple[Any, str, int]]
+) -> list[tuple[Any, str, NDArray[np.float64]]]:  # fmt: skip
+    """For each object and name its own rows of `colours`."""
+    views, row = [], 0
+    for member, name, count in places:
+        views.append((member, name, colours[row : row + count]))
+        row += count
+    return views
+
+
+class _Quick(_Fade):
+    """A fade that, if it neither moves nor scales, changes colours and nothing else.
+
+    Manim computes all points, colours and widths of each letter anew for each frame; here the
+    colours of all that fades are one array.
+    """
+
+    _tints: _Tints | None = None
+
+    def begin(self) -> None:
+        """Begin."""
+        self._tints = None
+        super().begin()
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Show the state at `alpha`."""
+        if self.lag_ratio or self.scale_factor != 1 or np.any(self.shift_vector):
+            super().interpolate_mobject(alpha)
+            return
+        if self._tints is None:
+            self._tints = _Tints(self.get_all_families_zipped())
+        self._tints.show(self.get_sub_alpha(alpha, 0, 1))
+
+
+class FadeIn(_Quick, manim.FadeIn):
+    """Let objects come into sight; as manim's."""
+
+
+class FadeOut(_Quick, manim.FadeOut):
+    """Let objects go out of sight; as manim's."""

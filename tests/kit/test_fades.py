@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from manim import Circle, ImageMobject, Line, Mobject, Scene, Square, VGroup, linear, tempconfig
 
-from scenes.kit import fades
+from scenes.kit import motion
 
-PAIRS = [(fades.FadeIn, manim.FadeIn), (fades.FadeOut, manim.FadeOut)]
+PAIRS = [(motion.FadeIn, manim.FadeIn), (motion.FadeOut, manim.FadeOut)]
 OPTIONS: list[dict[str, Any]] = [
     {},
     {"lag_ratio": 0.4},
@@ -91,7 +91,7 @@ def test_what_is_left_is_manims(pair: tuple[Any, Any]) -> None:
 
 def test_what_has_faded_in_is_changed_alone() -> None:
     shown = things(5)
-    fade = fades.FadeIn(shown)
+    fade = motion.FadeIn(shown)
     fade.begin()
     fade.finish()
     before = state(shown[0][1]), state(shown[1])
@@ -104,7 +104,7 @@ def test_what_has_faded_in_is_changed_alone() -> None:
 def test_a_fade_that_only_fades_touches_no_points() -> None:
     shown = things(3)
     places = [member.points.copy() for member in shown.family_members_with_points()]
-    fade = fades.FadeIn(shown)
+    fade = motion.FadeIn(shown)
     fade.begin()
     for alpha in (0.1, 0.37, 0.9):
         fade.interpolate(alpha)
