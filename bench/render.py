@@ -28,7 +28,6 @@ from bench.render_table import (
     size,
     times,
 )
-from lab.machine import blas_threads
 from nncore.errors import NNError
 from pipeline.settings import QUALITIES, Quality
 from scenes.catalogue import CLIPS, ClipRef
@@ -156,7 +155,9 @@ def _loss(bench: Bench, name: str, what: str) -> None:
             "theirs": Video(theirs[place], Colorspace.ITU601),
             "ours": Video(ours[place], Colorspace.ITU709),
         }
-        found, frames = ssim(clip, quality, videos, bench.folder / "drawn", bench.plan.every)
+        found, frames = runs.apart(
+            ssim, clip, quality, videos, bench.folder / "drawn", bench.plan.every
+        )
         if not counts[0][place] == counts[1][place] == frames:
             print(f"{clip.slug}: {counts[0][place]} frames by manim, {counts[1][place]} by us, "
                   f"{frames} drawn anew", file=sys.stderr)  # fmt: skip
@@ -176,7 +177,7 @@ def over_encoding(bench: Bench) -> None:
 
     name, count = bench.plan.qualities[-1], len(bench.plan.clips)
     made = bench.ours(count, name)
-    alone = encoding_alone(bench.our_files(count, name), bench.folder)
+    alone = runs.apart(encoding_alone, bench.our_files(count, name), bench.folder)
     share = made.cpu / alone
     bench.table.add(
         Row(
@@ -217,7 +218,9 @@ def pieces(bench: Bench) -> None:
 
     quality = QUALITIES[bench.plan.pieces]
     for pair in PAIRS:
-        ours, theirs = compare(pair, quality, bench.folder / "pieces", bench.plan.rounds)
+        ours, theirs = runs.apart(
+            compare, pair, quality, bench.folder / "pieces", bench.plan.rounds
+        )
         what = f"(d) {pair.name}, a frame at {_name(quality)}"
         verdict = times(theirs, ours, 10.0)
         bench.table.add(Row(what, f"{theirs:.2f} ms", f"{ours:.2f} ms", verdict))
@@ -267,14 +270,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parts = set(chosen.only.replace(",", ""))
     if not parts or parts - set(PARTS):
         parser.error(f"--only takes of {', '.join(PARTS)}, not {chosen.only!r}")
-    from manim import logger
-
-    logger.setLevel("WARNING")
     work = dict(zip(PARTS, (all_clips, over_encoding, again, pieces, growth), strict=True))
     table = Table(machine())
     print(table.machine)
     try:
-        with tempfile.TemporaryDirectory() as folder, blas_threads(1):
+        with tempfile.TemporaryDirectory() as folder:
             bench = Bench(QUICK if chosen.quick else Plan(), table, Path(folder))
             for part in PARTS:
                 if part in parts:

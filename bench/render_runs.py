@@ -9,17 +9,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any, TypeVar
 
 import av
 
 from bench.render_table import BenchError
+from lab.machine import blas_threads
 from pipeline.settings import Quality
 from scenes.catalogue import ClipRef
+
+Result = TypeVar("Result")
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTLINES = "NN_OUTLINES_DIR"
@@ -102,6 +108,24 @@ def _waited(
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, number)
+
+
+def apart(function: Callable[..., Result], *args: Any) -> Result:
+    """What a function returns in a process of its own, on one thread of BLAS.
+
+    The largest that a command has been is counted from its parent's size on, so that this
+    process must stay small.
+    """
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(_alone, function, *args).result()
+
+
+def _alone(function: Callable[..., Result], *args: Any) -> Result:
+    from manim import logger
+
+    logger.setLevel("ERROR")
+    with blas_threads(1):
+        return function(*args)
 
 
 def manim(clip: ClipRef, quality: Quality, media: Path, limit: float | None = None) -> Usage:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from typing import Any, Protocol
 
 import av
 import numpy as np
+from av.video.frame import PictureType
 from av.video.reformatter import (
     ColorPrimaries,
     ColorRange,
@@ -30,6 +32,7 @@ from av.video.reformatter import (
 from numpy.typing import NDArray
 from PIL import Image
 
+from pipeline import holds
 from pipeline.formats import KEY_FRAME_EVERY, Format
 from pipeline.regions import Box
 
@@ -176,6 +179,9 @@ class VideoEncoder:
             str(target), "w", format=fmt.container, options={"fflags": "+bitexact"}
         )
         self._stream = self._open(fmt, width, height)
+        self._holds = self._learnt(fmt, width, height)
+        self._due = 0  # where the next key frame is
+        self._waiting: deque[int] = deque()
         self._queue: queue.Queue[tuple[Copy, int] | None] = queue.Queue()
         self._free: queue.Queue[Copy] = queue.Queue()
         self._copies = [self._picture.copy() for _ in range(WAITING)]
@@ -187,18 +193,21 @@ class VideoEncoder:
 
     def _open(self, fmt: Format, width: int, height: int) -> Any:
         stream: Any = self._container.add_stream(fmt.codec, self._rate, dict(fmt.options))
-        stream.width, stream.height, stream.pix_fmt = width, height, fmt.pixel_format
-        coder = stream.codec_context
-        if "rgb" not in fmt.pixel_format:
-            coder.colorspace = Colorspace.ITU709
-            coder.color_range = ColorRange.MPEG
-        coder.color_primaries = ColorPrimaries.BT709
-        coder.color_trc = ColorTrc.BT709
-        coder.thread_count = fmt.threads
-        coder.gop_size = round(KEY_FRAME_EVERY * self._rate)
+        configure(stream.codec_context, fmt, width, height, self._rate)
         if fmt.transparent and fmt.container == "webm":
             stream.metadata["alpha_mode"] = "1"
         return stream
+
+    def _learnt(self, fmt: Format, width: int, height: int) -> holds.Holds | None:
+        if not fmt.holds:
+            return None
+        coder: Any = av.CodecContext.create(fmt.codec, "w")
+        coder.options = dict(fmt.options)
+        found = holds.learn(coder, lambda it: configure(it, fmt, width, height, self._rate))
+        self._container.start_encoding()
+        if bytes(self._stream.codec_context.extradata) != found.parameters:
+            raise RuntimeError("two encoders that are set up alike differ")
+        return found
 
     def write(self, pixels: Pixels, repeat: int = 1, changed: Sequence[Box] | None = None) -> None:
         """Add a frame `repeat` times; see Encoder."""
@@ -226,29 +235,57 @@ class VideoEncoder:
                 copy.frame.time_base = 1 / self._rate
                 self._add(copy.frame, repeat)
                 self._free.put(copy)
-            self._container.mux(self._stream.encode())
+            rest = self._stream.encode()
+            if self._holds is not None:
+                self._number(rest, self._holds)
+            else:
+                self._container.mux(rest)
             self._container.close()
         except BaseException as error:
             self._error = error
 
     def _add(self, frame: Any, repeat: int) -> None:
+        if self._holds is not None:
+            self._hold(frame, repeat, self._holds)
+            return
         copies: list[bytes] = []
         for k in range(repeat):
             frame.pts = self._next
             if k and self._alone:
                 # Each frame is coded by itself: the same again is the same packet.
-                self._container.mux([self._again(data, frame.pts) for data in copies])
+                self._container.mux([self._packet(data, frame.pts, True) for data in copies])
             else:
                 packets = self._stream.encode(frame)
                 copies = [bytes(packet) for packet in packets] if self._alone else []
                 self._container.mux(packets)
             self._next += 1
 
-    def _again(self, data: bytes, number: int) -> Any:
+    def _hold(self, frame: Any, repeat: int, numbers: holds.Holds) -> None:
+        """Encode the frame once, and wherever a key frame is due, and show it `repeat` times."""
+        begin, end = self._next + sum(self._waiting), self._next + sum(self._waiting) + repeat
+        while begin < end:
+            due = begin >= self._due
+            if due:
+                self._due = begin + self._stream.codec_context.gop_size
+            frame.pts, frame.pict_type = begin, PictureType.I if due else PictureType.NONE
+            until = min(end, self._due)
+            self._waiting.append(until - begin)
+            self._number(self._stream.encode(frame), numbers)
+            begin = until
+
+    def _number(self, packets: Sequence[Any], numbers: holds.Holds) -> None:
+        for packet in packets:
+            made = [numbers.packet(bytes(packet))]
+            made += [(numbers.repeat(), False) for _ in range(self._waiting.popleft() - 1)]
+            for data, key in made:
+                self._container.mux(self._packet(data, self._next, key))
+                self._next += 1
+
+    def _packet(self, data: bytes, number: int, key: bool) -> Any:
         packet = av.Packet(data)
         packet.stream, packet.time_base = self._stream, 1 / self._rate
         packet.pts = packet.dts = number
-        packet.duration, packet.is_keyframe = 1, True
+        packet.duration, packet.is_keyframe = 1, key
         return packet
 
     def close(self) -> int:
@@ -266,6 +303,19 @@ class VideoEncoder:
         with suppress(Exception):
             self._container.close()
         self.target.unlink(missing_ok=True)
+
+
+def configure(coder: Any, fmt: Format, width: int, height: int, rate: Fraction) -> None:
+    """Set up a codec's context that is not open yet, all but its options."""
+    coder.width, coder.height, coder.pix_fmt = width, height, fmt.pixel_format
+    coder.framerate, coder.time_base = rate, 1 / rate
+    if "rgb" not in fmt.pixel_format:
+        coder.colorspace = Colorspace.ITU709
+        coder.color_range = ColorRange.MPEG
+    coder.color_primaries = ColorPrimaries.BT709
+    coder.color_trc = ColorTrc.BT709
+    coder.thread_count = fmt.threads
+    coder.gop_size = round(KEY_FRAME_EVERY * rate)
 
 
 class PngEncoder:

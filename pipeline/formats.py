@@ -20,7 +20,8 @@ class Format:
 
     A part is encoded by `codec` with `options` into a `container`; the parts are joined to a
     file (for png a folder) whose name ends in `suffix`. planes: for each plane of
-    `pixel_format`, by how much it is smaller in width and height, and bytes a sample.
+    `pixel_format`, by how much it is smaller in width and height, and bytes a sample. holds:
+    frames that repeat the one before are not encoded (`pipeline.holds`).
     """
 
     name: str
@@ -33,6 +34,7 @@ class Format:
     planes: tuple[tuple[int, int, int], ...]
     options: tuple[tuple[str, str], ...] = ()
     threads: int = 1
+    holds: bool = False
 
     def fingerprint(self) -> dict[str, Any]:
         """All settings that the bytes depend on."""
@@ -52,6 +54,7 @@ _H264 = (
     ("sc_threshold", "0"),
     ("weightp", "0"),
     ("profile", "high"),
+    ("forced-idr", "1"),
     ("x264-params", "subme=0:chroma-qp-offset=-1"),
 )
 _VP9 = (
@@ -67,7 +70,8 @@ _VP9 = (
 _ALL = {
     (one.name, one.transparent): one
     for one in (
-        Format("mp4", False, ".mp4", ".mp4", "mp4", "libx264", "yuv420p", _YUV420, _H264),
+        Format("mp4", False, ".mp4", ".mp4", "mp4", "libx264", "yuv420p", _YUV420, _H264,
+               holds=True),
         Format("webm", False, ".webm", ".webm", "webm", "libvpx-vp9", "yuv420p", _YUV420, _VP9),
         Format("webm", True, ".webm", ".webm", "webm", "libvpx-vp9", "yuva420p",
                (*_YUV420, (1, 1, 1)), _VP9),
