@@ -190,8 +190,9 @@ class RuleColumn:
         self.step = self._live("step", self.walk.moves, self.signed, theme.INK)
         self.step.put(right, _FORMULA_Y - _PITCH, "right")
         words = [self._clip.label(key, colour=theme.MUTED) for key in ("slope", "step")]
-        for k, word in enumerate(words):
-            word.put(right + 0.6, _FORMULA_Y - k * _PITCH, "left")
+        # The slope stands apart; the step's name goes with the number before it.
+        words[0].put(right + 0.6, _FORMULA_Y, "left")
+        words[1].put(right + 0.18, _FORMULA_Y - _PITCH, "left")
         self.slope.put(words[0].right_edge + 0.18, _FORMULA_Y, "left")
         return [formula, self.step, *self._result(_FORMULA_Y - 2 * _PITCH), *words, self.slope]
 
