@@ -34,7 +34,6 @@ from pipeline.settings import Quality, manim_settings
 from scenes.kit import motion, theme
 from scenes.kit.grid import PixelGrid, Ramp
 from scenes.kit.ledger import Figure
-from scenes.kit.motion import Sweep
 from scenes.kit.network import Edges
 from scenes.kit.text import LiveNumber
 
@@ -76,7 +75,7 @@ class Piece(Scene):
 
     def sweep(self, piece: Any, draw: Callable[[float], None]) -> None:
         """Let `draw` change a piece as the kit does it."""
-        self.play(Sweep([piece], draw, run_time=SECONDS, rate_func=linear))
+        self.play(motion.Sweep([piece], draw, run_time=SECONDS, rate_func=linear))
 
     def count_before(self, *others: Any) -> None:
         """Let a number count that is drawn before others."""

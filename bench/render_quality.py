@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from bench.render_table import BenchError
 from pipeline import formats
-from pipeline.formats import KEY_FRAME_EVERY
+from pipeline.encoder import configure
 from pipeline.settings import Quality, manim_settings
 from scenes.catalogue import ClipRef
 
@@ -212,9 +212,7 @@ def _coder(container: Any, width: int, height: int, rate: Fraction) -> Any:
     """A stream of the MP4's settings in an open container."""
     chosen: Any = formats.choose("mp4", False)
     stream = container.add_stream(chosen.codec, rate, dict(chosen.options))
-    stream.width, stream.height, stream.pix_fmt = width, height, chosen.pixel_format
-    stream.codec_context.thread_count = chosen.threads
-    stream.codec_context.gop_size = round(KEY_FRAME_EVERY * rate)
+    configure(stream.codec_context, chosen, width, height, rate)
     return stream
 
 

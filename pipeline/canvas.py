@@ -65,11 +65,11 @@ class Frame:
         return np.asarray(points[:, :2] * self.scale + self.middle)
 
     def extent(self, points: NDArray[np.float64]) -> Extent | None:
-        """Where points begin and end in pixels; None for none, or for some that are nowhere."""
+        """Where points (n, 3) begin and end in pixels; None for none, or if one is nowhere."""
         if not len(points):
             return None
-        (x0, y0), (x1, y1) = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
-        if not all(map(isfinite, (x0, y0, x1, y1))):
+        (x0, y0, z0), (x1, y1, z1) = points.min(axis=0), points.max(axis=0)
+        if not all(map(isfinite, (x0, y0, z0, x1, y1, z1))):
             return None
         (x, y), (half, tall) = self.scale.tolist(), self.middle.tolist()
         return x0 * x + half, y1 * y + tall, x1 * x + half, y0 * y + tall

@@ -39,11 +39,11 @@ def check(
         if fmt.name == "png":
             _check_folder(path, (width, height), frames)
         else:
-            step = gif_step(fps) if fmt.name == "gif" else 1
-            starts = [] if fmt.name == "gif" else [0, *ends[:-1]]
-            _check_video(
-                path, fmt, (width, height), Fraction(fps, step), -(-frames // step), starts
-            )
+            step = 1
+            if fmt.name == "gif":  # of fewer frames, in one piece
+                step = gif_step(fps)
+                ends = [-(-frames // step)]
+            _check_video(path, fmt, (width, height), Fraction(fps, step), ends)
             _check_end(path, fmt)
     except _UNREADABLE as error:
         why = " ".join(str(error).split()) or type(error).__name__
@@ -67,13 +67,8 @@ def _check_folder(path: Path, size: tuple[int, int], frames: int) -> None:
 
 
 def _check_video(
-    path: Path,
-    fmt: Format,
-    size: tuple[int, int],
-    rate: Fraction,
-    frames: int,
-    starts: Sequence[int],
-) -> None:
+    path: Path, fmt: Format, size: tuple[int, int], rate: Fraction, ends: Sequence[int]
+) -> None:  # fmt: skip
     with av.open(str(path)) as container:
         if len(container.streams) != 1 or len(container.streams.video) != 1:
             raise Broken(f"{path.name} has {len(container.streams)} streams, not one of video.")
@@ -84,12 +79,12 @@ def _check_video(
             raise Broken(f"{path.name} is of {_by(*found)} pixels, not {_by(*size)}.")
         base = Fraction(stream.time_base or 1)
         packets = [(p.pts, p.is_keyframe) for p in container.demux(stream) if p.size]
-        if len(packets) != frames:
-            raise Broken(f"{path.name} has {len(packets)} of {frames} frames.")
+        if len(packets) != ends[-1]:
+            raise Broken(f"{path.name} has {len(packets)} of {ends[-1]} frames.")
         for number, (pts, _) in enumerate(packets):
             if pts is None or abs(pts * base - number / rate) > max(base, Fraction(1, 100)):
                 raise Broken(f"{path.name} shows frame {number} at another time.")
-        for number in starts:
+        for number in (0, *ends[:-1]):
             if not packets[number][1]:
                 raise Broken(f"{path.name} has no key frame where a section begins, at {number}.")
         if fmt.name != "gif":

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -179,7 +180,7 @@ class VideoEncoder:
             str(target), "w", format=fmt.container, options={"fflags": "+bitexact"}
         )
         self._stream = self._open(fmt, width, height)
-        self._holds = self._learnt(fmt, width, height)
+        self._holds = self._numbers(fmt, width, height)
         self._due = 0  # where the next key frame is
         self._waiting: deque[int] = deque()
         self._queue: queue.Queue[tuple[Copy, int] | None] = queue.Queue()
@@ -198,12 +199,10 @@ class VideoEncoder:
             stream.metadata["alpha_mode"] = "1"
         return stream
 
-    def _learnt(self, fmt: Format, width: int, height: int) -> holds.Holds | None:
+    def _numbers(self, fmt: Format, width: int, height: int) -> holds.Holds | None:
         if not fmt.holds:
             return None
-        coder: Any = av.CodecContext.create(fmt.codec, "w")
-        coder.options = dict(fmt.options)
-        found = holds.learn(coder, lambda it: configure(it, fmt, width, height, self._rate))
+        found = holds.Holds(*_learnt(fmt, width, height, self._rate))
         self._container.start_encoding()
         if bytes(self._stream.codec_context.extradata) != found.parameters:
             raise RuntimeError("two encoders that are set up alike differ")
@@ -262,7 +261,8 @@ class VideoEncoder:
 
     def _hold(self, frame: Any, repeat: int, numbers: holds.Holds) -> None:
         """Encode the frame once, and wherever a key frame is due, and show it `repeat` times."""
-        begin, end = self._next + sum(self._waiting), self._next + sum(self._waiting) + repeat
+        begin = self._next + sum(self._waiting)
+        end = begin + repeat
         while begin < end:
             due = begin >= self._due
             if due:
@@ -316,6 +316,15 @@ def configure(coder: Any, fmt: Format, width: int, height: int, rate: Fraction) 
     coder.color_trc = ColorTrc.BT709
     coder.thread_count = fmt.threads
     coder.gop_size = round(KEY_FRAME_EVERY * rate)
+
+
+@cache
+def _learnt(fmt: Format, width: int, height: int, rate: Fraction) -> tuple[bytes, bytes]:
+    """See `holds.learn`; the same for all sections of a clip."""
+    coder: Any = av.CodecContext.create(fmt.codec, "w")
+    coder.options = dict(fmt.options)
+    configure(coder, fmt, width, height, rate)
+    return holds.learn(coder)
 
 
 class PngEncoder:

@@ -12,7 +12,6 @@ the next, its number the only count of it (no B frames).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import av
@@ -128,12 +127,8 @@ class Holds:
         return guarded(plain[:1] + changed + plain[_HEAD:])
 
 
-def learn(coder: Any, configure: Callable[[Any], None]) -> Holds:
-    """Holds for encoders as `configure` sets up; `coder` is one that is not open, to learn from.
-
-    Raises ValueError if the stream is not as it must be.
-    """
-    configure(coder)
+def learn(coder: Any) -> tuple[bytes, bytes]:
+    """What Holds needs for encoders that are set up as `coder`, which is not open yet."""
     coder.flags |= int(av.codec.context.Flags.global_header)
     packets: list[bytes] = []
     for time in range(2):
@@ -143,4 +138,4 @@ def learn(coder: Any, configure: Callable[[Any], None]) -> Holds:
         frame.pts, frame.time_base = time, coder.time_base
         packets += map(bytes, coder.encode(frame))
     packets += map(bytes, coder.encode(None))
-    return Holds(bytes(coder.extradata), packets[1])
+    return bytes(coder.extradata), packets[1]

@@ -10,11 +10,11 @@ from PIL import Image
 
 from pipeline import repeats
 from pipeline.regions import Box, area
+from scenes.kit.raster import COLOURS, uniform_opacity
 
 Pixels = NDArray[np.uint8]
 
 _REACH = 3  # source pixels around a changed one that it can change, for any resampling
-_COLOURS = int(np.frombuffer(bytes([255, 255, 255, 0]), np.uint32)[0])
 _LARGE = 20_000  # pixels from which on it pays to look for what repeats
 _LEVEL = 1e-12  # of a coefficient that would turn an image
 _EDGE = 2  # pixels at the rim of a bent image that may lie half outside of it
@@ -48,7 +48,7 @@ class Picture:
         self.place = (left, top, left + width, top + height)
         self._bent: Pixels = np.zeros((height, width, 4), np.uint8)
         self._inside: Pixels | None = None
-        self._opacity = _uniform(pixels)
+        self._opacity = uniform_opacity(pixels)
         self._image: Any = None
         self._draw((0, 0, width, height))
 
@@ -74,13 +74,13 @@ class Picture:
         columns = np.flatnonzero(bits)
         left, right = int(columns[0]), int(columns[-1]) + 1
         bit = int(np.bitwise_or.reduce(bits))
-        colours = bool(bit & _COLOURS)
+        colours = bool(bit & COLOURS)
         self._source[top:bottom, left:right] = pixels[top:bottom, left:right]
         if self.place is None:
             return None
         before = self._opacity
-        if bit & ~_COLOURS:
-            self._opacity = _uniform(pixels)
+        if bit & ~COLOURS:
+            self._opacity = uniform_opacity(pixels)
         target = self._target((left, top, right, bottom))
         if (self._opacity is None) != (before is None):
             target = (0, 0, self._bent.shape[1], self._bent.shape[0])
@@ -201,13 +201,6 @@ class Picture:
         assert self.place is not None
         left, top = self.place[:2]
         return self._bent[box[1] - top : box[3] - top, box[0] - left : box[2] - left]
-
-
-def _uniform(pixels: Pixels) -> int | None:
-    """The opacity if it is the same everywhere."""
-    words = pixels.view(np.uint32)[..., 0]
-    differ = int(np.bitwise_or.reduce(words, axis=None) ^ np.bitwise_and.reduce(words, axis=None))
-    return None if differ & ~_COLOURS else int(pixels[0, 0, 3])
 
 
 def _common(first: Box, second: Box) -> Box | None:

@@ -8,7 +8,8 @@ import numpy as np
 from manim import ImageMobject
 from numpy.typing import NDArray
 
-_COLOURS = np.frombuffer(bytes([255, 255, 255, 0]), np.uint32)[0]
+COLOURS = int(np.frombuffer(bytes([255, 255, 255, 0]), np.uint32)[0])
+"""The bits of a pixel, taken as one number, that are not its opacity."""
 
 
 class _Ends:
@@ -17,7 +18,7 @@ class _Ends:
     def __init__(self, first: NDArray[np.uint8], second: NDArray[np.uint8]) -> None:
         self.first, self.second = first, second
         self.same = _same_colours(first, second)
-        self.opacities = _opacity(first), _opacity(second)
+        self.opacities = uniform_opacity(first), uniform_opacity(second)
 
     def __deepcopy__(self, memo: object) -> None:
         return None
@@ -62,10 +63,11 @@ class Raster(ImageMobject):
         return self
 
 
-def _opacity(pixels: NDArray[np.uint8]) -> float | None:
-    """The opacity if it is the same everywhere."""
-    opacity = pixels[..., 3]
-    return float(opacity.flat[0]) if opacity.min() == opacity.max() else None
+def uniform_opacity(pixels: NDArray[np.uint8]) -> int | None:
+    """The opacity of RGBA pixels (h, w, 4) if it is the same everywhere."""
+    words = pixels.view(np.uint32)[..., 0]
+    differ = int(np.bitwise_or.reduce(words, axis=None) ^ np.bitwise_and.reduce(words, axis=None))
+    return None if differ & ~COLOURS else int(pixels[0, 0, 3])
 
 
 def _same_colours(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> bool:
@@ -74,4 +76,4 @@ def _same_colours(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> bool:
     differ = np.ascontiguousarray(first).view(np.uint32) ^ np.ascontiguousarray(second).view(
         np.uint32
     )
-    return not np.bitwise_or.reduce(differ, axis=None) & _COLOURS
+    return not np.bitwise_or.reduce(differ, axis=None) & COLOURS

@@ -84,7 +84,7 @@ class HeatMap(Raster):
         side = len(np.asarray(z))
         pixels = np.full((side, side, 4), 255, dtype=np.uint8)
         super().__init__(pixels)
-        self.set_resampling_algorithm(RESAMPLING_ALGORITHMS["bilinear"])
+        self.set_resampling_algorithm(RESAMPLING_ALGORITHMS["cubic"])
         self.height = plane.size[1]
         (x, y), (w, h) = plane.corner, plane.size
         self.move_to(np.array([x + w / 2, y + h / 2, 0.0]))

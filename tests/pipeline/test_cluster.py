@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dask_processes import LONG, Dask, alive, until
+from processes import LONG, Dask, alive, until
 
 from pipeline import produce
 from pipeline.cluster import Cluster, ClusterError

@@ -45,7 +45,8 @@ def coder(width: int, height: int, **options: str) -> Any:
 def learnt(width: int, height: int, **options: str) -> holds.Holds:
     made: Any = av.CodecContext.create(MP4.codec, "w")
     made.options = {**dict(MP4.options), **options}
-    return holds.learn(made, lambda it: configure(it, MP4, width, height, Fraction(FPS)))
+    configure(made, MP4, width, height, Fraction(FPS))
+    return holds.Holds(*holds.learn(made))
 
 
 def encoded(made: Any, frames: list[np.ndarray], keys: set[int]) -> list[bytes]:

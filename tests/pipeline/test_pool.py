@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import LONG, alive
 
 from pipeline import worker
 from pipeline.pool import Pool, cores
 from pipeline.tasks import Failed, Report
 
-LONG = 60.0
 Ask = Callable[..., Any]
 
 
@@ -61,15 +61,6 @@ def begun(folder: Path, name: str = "notes") -> list[int]:
     while not (folder / name).exists() and time.monotonic() < until:
         time.sleep(0.01)
     return [int(line) for line in (folder / name).read_text().splitlines()]
-
-
-def gone(process: int) -> bool:
-    """Whether there is no such process."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return True
-    return False
 
 
 def test_by_default_there_is_a_worker_for_each_core(tmp_path: Path) -> None:
@@ -119,7 +110,7 @@ def test_a_task_whose_worker_dies_is_begun_once_more(
     first, second = ask(pool, "die once"), ask(pool, "plain", "other")
     last = answer(first)
     killed, replaced = begun(tmp_path)
-    assert gone(killed)
+    assert not alive(killed)
     assert (last, answer(second)) == (replaced, replaced)
     assert begun(tmp_path, "other") == [replaced]
 
@@ -154,7 +145,7 @@ def test_one_that_died_while_idle_costs_nothing(pool_of: Any, ask: Ask) -> None:
     first = answer(ask(pool, "plain"))
     os.kill(first, signal.SIGKILL)
     until = time.monotonic() + LONG
-    while not gone(first) and pool.processes() == [first] and time.monotonic() < until:
+    while alive(first) and pool.processes() == [first] and time.monotonic() < until:
         time.sleep(0.01)
         if Path(f"/proc/{first}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
             break
@@ -171,7 +162,7 @@ def test_closing_cancels_all_and_leaves_no_process(pool_of: Any, ask: Ask, tmp_p
     pool.close()
     done, _ = settled([running, waiting], LONG)  # who waits in this way is told, too
     assert [future.cancelled() for future in done] == [True, True]
-    assert gone(process)
+    assert not alive(process)
     assert not (tmp_path / "never").exists()
     with pytest.raises(RuntimeError, match="closed"):
         ask(pool, "plain")

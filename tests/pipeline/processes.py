@@ -1,4 +1,4 @@
-"""A Dask scheduler and workers of this machine, for tests that start and kill them."""
+"""Processes of this machine, Dask's too, for tests that start them, wait and kill."""
 
 from __future__ import annotations
 
