@@ -1,9 +1,13 @@
-"""Sentences and labels by key, in two languages, with named placeholders."""
+"""The words of a clip: each text in each language side by side, with named placeholders.
+
+`by_hand.toml` lies beside `by_hand.py`. A text is a table of languages; a caption may have
+variants, of which the run chooses one; `{s.0}` is a quantity, `{count:step|steps}` the word
+that fits its number. Labels that several clips need stand in `scenes/words.toml`.
+"""
 
 from __future__ import annotations
 
 import string
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,14 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from nncore.errors import NNError
+from scenes import catalogue
 from scenes.kit import theme
 
-FOLDER = Path(__file__).resolve().parent.parent / "captions"
 LANGUAGES = ("en", "zh")
+_SHARED = Path(catalogue.__file__).with_name("words.toml")
 
 
 class CaptionError(NNError):
-    """A key, a placeholder or a language that the caption files do not have."""
+    """A key, a placeholder or a language that a file of words does not have."""
 
 
 @dataclass(frozen=True)
@@ -29,21 +34,45 @@ class Piece:
     name: str | None = None
 
 
-def _flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+def _flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, str]]]:
     for key, value in table.items():
-        if isinstance(value, Mapping):
-            yield from _flatten(value, f"{prefix}{key}.")
+        if not isinstance(value, Mapping):
+            continue
+        if set(value) <= set(LANGUAGES) and value:
+            yield prefix + key, {lang: str(text) for lang, text in value.items()}
         else:
-            yield prefix + key, str(value)
+            yield from _flatten(value, f"{prefix}{key}.")
+
+
+def table(path: Path) -> dict[str, dict[str, str]]:
+    """All texts of a file of words: `captions.sum` to its languages."""
+    return dict(_flatten(catalogue.read(path)))
 
 
 @cache
-def texts(lang: str) -> dict[str, str]:
-    """All texts of a language: `clip.key` to template. CaptionError for another language."""
+def _tables(path: Path) -> dict[str, dict[str, str]]:
+    return {**table(_SHARED), **table(path)}
+
+
+def words_path(slug: str) -> Path:
+    """The file of a clip's words. ParameterError for a clip that is not there."""
+    return catalogue.find(slug).path.with_suffix(".toml")
+
+
+def texts(source: str | Path, lang: str) -> dict[str, str]:
+    """The texts of a clip, by name or by its file of words: key to template.
+
+    CaptionError for a language that is not there or that lacks a text.
+    """
     if lang not in LANGUAGES:
         raise CaptionError(f"There is no language {lang!r}: choose from {', '.join(LANGUAGES)}.")
-    with (FOLDER / f"{lang}.toml").open("rb") as file:
-        return dict(_flatten(tomllib.load(file)))
+    path = words_path(source) if isinstance(source, str) else source
+    found = {}
+    for key, by_language in _tables(path).items():
+        if lang not in by_language:
+            raise CaptionError(f"The text {key!r} of {path.name} is not there in {lang!r}.")
+        found[key] = by_language[lang]
+    return found
 
 
 def placeholders(template: str) -> tuple[str, ...]:
@@ -51,22 +80,24 @@ def placeholders(template: str) -> tuple[str, ...]:
     return tuple(name for _, name, _, _ in string.Formatter().parse(template) if name)
 
 
-def pieces(lang: str, key: str, values: Mapping[str, str]) -> list[Piece]:
-    """The text of `key` cut into literal runs and filled placeholders."""
-    try:
-        template = texts(lang)[key]
-    except KeyError:
-        raise CaptionError(f"The captions in {lang!r} have no key {key!r}.") from None
-    wanted = set(placeholders(template))
-    if wanted != set(values):
-        raise CaptionError(
-            f"Caption {key!r} in {lang!r} takes {sorted(wanted)}, it was given {sorted(values)}."
-        )
+def pieces(template: str, values: Mapping[str, str]) -> list[Piece]:
+    """A template cut into literal runs and filled placeholders.
+
+    `{n:step|steps}` is no number, but the word for one or for another number of them.
+    CaptionError for a placeholder without a value.
+    """
     result: list[Piece] = []
-    for literal, name, _, _ in string.Formatter().parse(template):
+    for literal, name, spec, _ in string.Formatter().parse(template):
         if literal:
             result.append(Piece(literal))
-        if name:
+        if name is None:
+            continue
+        if name not in values:
+            raise CaptionError(f"{template!r} takes {name!r}, which was not given.")
+        if spec:
+            one, other = spec.split("|")
+            result.append(Piece(one if values[name] == "1" else other))
+        else:
             result.append(Piece(values[name], name))
     return result
 

@@ -1,60 +1,88 @@
-"""The contract of a clip: parameters in, one run, sections drawn from it."""
+"""A clip's frame: one run, sections, a title, captions, and the ledger of all numbers shown."""
 
 from __future__ import annotations
 
+import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
-from manim import Animation, Mobject, Scene, smooth
+from manim import Animation, Scene
 
 from scenes.kit import theme
-from scenes.kit.captions import Piece, pieces, reading_time
-from scenes.kit.ledger import Figure, Ledger, Value, plain
-from scenes.kit.motion import FadeIn, FadeOut, Sweep
+from scenes.kit.captions import CaptionError, Piece, pieces, placeholders, reading_time, texts
+from scenes.kit.ledger import Figure, Ledger
+from scenes.kit.motion import FadeIn, FadeOut
 from scenes.kit.params import ClipParams
-from scenes.kit.text import Align, LiveNumber, Role, Words
+from scenes.kit.quantities import Book
+from scenes.kit.text.words import Role, Words
 
 SectionHook = Callable[["Clip", str], None]
 
 
 class Clip(Scene):
-    """A scene drawn from one run. Subclasses set `slug`, `Params`, `compute`, `construct`.
+    """A scene drawn from one run. Subclasses set `Params`, `compute`, `quantities`, `verdicts`.
 
-    `params` are the clip's parameters (the defaults if None), `lang` is "en" or "zh",
-    `at_section_end(clip, section)` is called when a section holds still.
+    `params` are the clip's parameters (the defaults if None), `lang` its language, `run` what
+    `compute` made of the parameters (None: it is asked); `at_section_end(clip, section)` is
+    called when a section holds still. The look is the one in force (`theme.look`).
     """
 
-    slug: ClassVar[str]
     Params: ClassVar[type[ClipParams]] = ClipParams
+    words_file: ClassVar[Path | None] = None
 
     def __init__(
         self,
         *args: Any,
         params: ClipParams | None = None,
         lang: str = "en",
+        run: Any = None,
         at_section_end: SectionHook | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.params: Any = params if params is not None else self.Params()
         self.lang = lang
+        self.run: Any = run
         self.at_section_end = at_section_end
         self.ledger = Ledger()
         self.section_name = ""
         self.sections: list[str] = []
-        self._caption: Words | None = None
+        self.caption: Words | None = None
         self._caption_since = 0.0
+
+    @classmethod
+    def _file(cls) -> Path:
+        return cls.words_file or Path(inspect.getfile(cls)).with_suffix(".toml")
+
+    @property
+    def slug(self) -> str:
+        """The clip's name on the command line."""
+        return self._file().stem.replace("_", "-")
 
     @staticmethod
     def compute(params: Any) -> Any:
         """What the network did: a frozen record, made without drawing anything."""
         raise NotImplementedError
 
+    def quantities(self, run: Any) -> dict[str, Any]:
+        """The numbers of the run by name, each a Values, or a group of them."""
+        raise NotImplementedError
+
+    @staticmethod
+    def verdicts(run: Any) -> dict[str, str]:
+        """For each caption that has variants the one that is true of this run."""
+        return {}
+
     def setup(self) -> None:
-        """Compute the run; prepare the empty frame."""
+        """Compute the run; open the book of its numbers; prepare the empty frame."""
         self.camera.background_color = theme.BACKGROUND
-        self.run: Any = self.compute(self.params)
+        if self.run is None:
+            self.run = self.compute(self.params)
+        self.book = Book(self.quantities(self.run))
+        self.variants = self.verdicts(self.run)
+        self.texts = texts(self._file(), self.lang)
 
     def tear_down(self) -> None:
         """Hold the last section."""
@@ -69,120 +97,132 @@ class Clip(Scene):
         self.section_name = name
         self.sections.append(name)
         self.next_section(name)
-        if len(self.sections) == 1:
-            self._show_title()
 
     def _end_section(self) -> None:
         if not self.section_name:
             return
-        self._hold(max(theme.HOLD, self._unread()))
+        self.hold(max(theme.HOLD, self.unread()))
         if self.at_section_end:
             self.at_section_end(self, self.section_name)
 
-    def _hold(self, seconds: float) -> None:
+    def hold(self, seconds: float) -> None:
         """Stand still for so long, in whole frames.
 
         Sums of frame times are never exact: cut off by manim, they would sometimes lack a frame.
         """
         rate = float(self.camera.frame_rate)
         frames = math.ceil(seconds * rate - 1e-6)
-        if frames:
+        if frames > 0:
             self.wait((frames + 0.01) / rate)
 
-    def _unread(self) -> float:
+    def unread(self) -> float:
         """Seconds for which the caption must still stay."""
-        if self._caption is None:
+        if self.caption is None:
             return 0.0
-        needed = reading_time(self._caption.text, self.lang)
+        needed = reading_time(self.caption.text, self.lang)
         return max(0.0, needed - (self.time - self._caption_since))
 
-    def _show_title(self) -> None:
-        title = self.words("title", size=theme.TITLE, bold=True, role="title")
+    def title(self) -> list[Words]:
+        """Title and subtitle, in their places."""
+        width = theme.RIGHT - theme.LEFT
+        title = self.words("title", size=theme.TITLE, bold=True, role="title", width=width)
         title.put(theme.LEFT, theme.TITLE_BASELINE, "left")
-        subtitle = self.words("subtitle", size=theme.LABEL, colour=theme.MUTED, role="title")
+        subtitle = self.words("subtitle", size=theme.LABEL, colour="muted", role="title")
         subtitle.put(theme.LEFT, theme.SUBTITLE_BASELINE, "left")
-        self.play(FadeIn(title), FadeIn(subtitle), run_time=theme.FADE)
+        return [title, subtitle] if subtitle.right_edge <= theme.RIGHT else [title]
 
-    def say(
-        self,
-        key: str,
-        figures: Mapping[str, Figure] | None = None,
-        *,
-        along: Sequence[Animation] = (),
-    ) -> None:
+    def has_caption(self, key: str) -> bool:
+        """Whether the clip's words have this caption, or a variant of it."""
+        return self._key(key) in self.texts
+
+    def _key(self, key: str) -> str:
+        variant = self.variants.get(key)
+        return f"captions.{key}.{variant}" if variant else f"captions.{key}"
+
+    def say(self, key: str, *, along: Sequence[Animation] = ()) -> None:
         """Put the caption `key` at the bottom, in place of the one before, once that is read.
 
-        `figures` fill its placeholders; `along` are animations to play with it. The caption
-        is a subtitle, too.
+        `along` are animations to play with it. The caption is a subtitle, too.
         """
-        words = self.words(f"captions.{key}", figures, size=theme.CAPTION, role="caption")
-        words.put(0, theme.CAPTION_BASELINE)
-        self.hush(along=[FadeIn(words), *along])
-        self._caption, self._caption_since = words, self.time
+        words = self.words(
+            self._key(key), size=theme.CAPTION, role="caption",
+            width=theme.RIGHT - theme.LEFT, align="center",
+        )  # fmt: skip
+        below = (len(words.lines) - 1) * theme.LINE_PITCH
+        middle = words.box.points[-1, 1] - words.box.points[0, 1]
+        words.put(0, theme.CAPTION_MIDDLE + below / 2 - float(middle) / 2)
+        self.hush()
+        longest = max([theme.FADE, *(a.run_time for a in along)])
+        self.play(FadeIn(words, run_time=theme.FADE), *along, run_time=longest)
+        self.caption, self._caption_since = words, self.time - longest + theme.FADE
 
     def hush(self, *, along: Sequence[Animation] = ()) -> None:
-        """Take the caption away, once it is read; `along` are animations to play after it."""
-        if self._caption is not None:
-            unread = self._unread()
+        """Take the caption away, once it is read; `along` are animations to play with that."""
+        going = list(along)
+        if self.caption is not None:
+            unread = self.unread()
             if unread > 1 / 15:
-                self._hold(unread)
+                self.hold(unread)
             self._subtitle()
-            self.play(FadeOut(self._caption), run_time=theme.FADE / 2)
-            self._caption = None
-        if along:
-            self.play(*along, run_time=theme.FADE if len(along) == 1 else theme.MOVE)
+            going.append(FadeOut(self.caption))
+            self.caption = None
+        if going:
+            self.play(*going, run_time=theme.FADE / 2)
 
     def _subtitle(self) -> None:
         """Record the caption that is about to go as a subtitle."""
-        if self._caption is not None:
+        if self.caption is not None:
             shown_for = self.time - self._caption_since
-            self.add_subcaption(self._caption.text, duration=shown_for, offset=-shown_for)
-
-    def swap(self, old: Sequence[Mobject], new: Sequence[Mobject]) -> None:
-        """Let `old` go, then `new` come in their place, so that the two never mingle."""
-        self.play(*[FadeOut(m) for m in old], run_time=theme.FADE / 2)
-        self.play(*[FadeIn(m) for m in new], run_time=theme.FADE)
+            self.add_subcaption(self.caption.text, duration=shown_for, offset=-shown_for)
 
     # Text and numbers
 
     def words(
         self,
         key: str,
-        figures: Mapping[str, Figure] | None = None,
         *,
         size: float = theme.LABEL,
-        colour: str = theme.INK,
+        colour: str = "ink",
         role: Role = "label",
         bold: bool = False,
+        **look: Any,
     ) -> Words:
-        """The text `key` of this clip; numbers come in only as figures, by placeholder."""
-        given = dict(figures or {})
-        parts = pieces(self.lang, f"{self.slug}.{key}", {n: f.text for n, f in given.items()})
-        return Words(parts, given, size=size, colour=colour, role=role, bold=bold)
+        """The text `key` of this clip; numbers come in only by placeholders, from the book.
+
+        CaptionError for a text or a quantity that is not there.
+        """
+        if key not in self.texts:
+            raise CaptionError(f"The words of {self.slug!r} have no {key!r} in {self.lang!r}.")
+        template = self.texts[key]
+        figures = {}
+        for name in dict.fromkeys(placeholders(template)):
+            figure = self.book.ref(name).figure
+            figures[name] = self.figure(figure)
+        parts = pieces(template, {name: f.text for name, f in figures.items()})
+        return Words(parts, figures, size=size, colour=colour, role=role, bold=bold, **look)
 
     def label(
         self,
         key: str,
-        figures: Mapping[str, Figure] | None = None,
         *,
         size: float = theme.LABEL,
-        colour: str = theme.INK,
+        colour: str = "ink",
         bold: bool = False,
+        width: float | None = None,
     ) -> Words:
-        """The label `labels.key` of this clip."""
-        return self.words(f"labels.{key}", figures, size=size, colour=colour, bold=bold)
+        """The label `labels.key` of this clip, or the one that all clips share."""
+        return self.words(f"labels.{key}", size=size, colour=colour, bold=bold, width=width)
 
     def symbol(
-        self, text: str, *, size: float = theme.LABEL, colour: str = theme.INK, bold: bool = False
+        self, text: str, *, size: float = theme.LABEL, colour: str = "ink", bold: bool = False
     ) -> Words:
         """A mathematical sign or letter, the same in every language; digits are refused."""
         if any(ch.isdigit() for ch in text):
             raise ValueError(f"a digit reaches the screen only as a figure: {text!r}")
         return Words([Piece(text)], {}, size=size, colour=colour, role="index", bold=bold)
 
-    def figure(self, name: str, value: Value, spec: str, colour: str = theme.INK) -> Figure:
-        """A number of the run in the format `spec`, entered in the ledger."""
-        figure = Figure(name, plain(value), spec, colour)
+    def figure(self, figure: Figure) -> Figure:
+        """Enter a number that is shown in the ledger."""
         self.ledger.record(self.section_name, figure)
         return figure
 
@@ -190,64 +230,4 @@ class Clip(Scene):
         """Enter in the ledger what the run chose by itself: the name of an image, say."""
         self.ledger.note(self.section_name, name, choice)
 
-    def number(
-        self,
-        name: str,
-        value: Value,
-        spec: str,
-        *,
-        colour: str = theme.INK,
-        size: float = theme.NUMBER,
-        bold: bool = True,
-        room: Sequence[Value] = (),
-        align: Align = "right",
-    ) -> LiveNumber:
-        """A number of the run that can change later; `room` are the values it must have room for.
 
-        The value is entered in the ledger.
-        """
-        figure = self.figure(name, value, spec, colour)
-        return LiveNumber(figure, size=size, bold=bold, room=room, align=align)
-
-    def settle(self, number: LiveNumber, value: Value) -> None:
-        """Let a number show `value` of the run, and enter it in the ledger."""
-        figure = self.figure(number.name, value, number.spec, number.colour)
-        number.show(figure.value)
-
-    def sweep(
-        self,
-        draw: Callable[[float], None],
-        *moved: Mobject,
-        ends: Mapping[LiveNumber, Value] | None = None,
-        run_time: float = theme.COUNT,
-        rate_func: Callable[[float], float] = smooth,
-        along: Sequence[Animation] = (),
-    ) -> None:
-        """Play `draw(alpha)`, which changes `moved` and the numbers in `ends` as alpha goes 0..1.
-
-        In between, a number shows what `draw` computes; at the end it shows its value in
-        `ends`, which is entered in the ledger.
-        """
-        ends = ends or {}
-        animation = Sweep([*moved, *ends], draw, run_time=run_time, rate_func=rate_func)
-        self.play(animation, *along)
-        for number, value in ends.items():
-            self.settle(number, value)
-
-    def count(
-        self,
-        ends: Mapping[LiveNumber, Value],
-        *,
-        run_time: float = theme.MOVE,
-        along: Sequence[Animation] = (),
-    ) -> None:
-        """Let numbers run straight from what they show to their values in `ends`."""
-        starts = {number: number.value for number in ends}
-
-        def draw(alpha: float) -> None:
-            for number, end in ends.items():
-                start = starts[number]
-                value = start + (end - start) * alpha
-                number.show(round(value) if number.spec.endswith("d") else value)
-
-        self.sweep(draw, ends=ends, run_time=run_time, along=along)

@@ -13,7 +13,7 @@ from scenes.kit import theme
 from scenes.kit.captions import Piece
 from scenes.kit.raster import Raster
 from scenes.kit.shapes import Points, path_points, point
-from scenes.kit.text import LiveNumber, Words
+from scenes.kit.text.words import LiveNumber, Words
 
 Colours = NDArray[np.float64]
 
@@ -33,11 +33,12 @@ class Ramp:
     """
 
     def __init__(
-        self, colour: str, *, negative: str | None = None, ground: str = theme.PANEL
+        self, colour: str, *, negative: str | None = None, ground: str = "panel"
     ) -> None:
         self.lowest = -1.0 if negative else 0.0
         self._ground, self._top, self._bottom = (
-            255 * np.array(theme.channels(c)) for c in (ground, colour, negative or ground)
+            255 * np.array(theme.channels(theme.hue(c)))
+            for c in (ground, colour, negative or ground)
         )
 
     def __call__(self, values: ArrayLike) -> Colours:
@@ -62,9 +63,9 @@ class PixelGrid(Raster):
         values: ArrayLike,
         *,
         cell: float | tuple[float, float],
-        colour: str = theme.INPUT,
+        colour: str = "input",
         negative: str | None = None,
-        ground: str = theme.PANEL,
+        ground: str = "panel",
         lines: float = 0.0,
         round_cells: bool = False,
     ) -> None:
@@ -166,7 +167,7 @@ class PixelGrid(Raster):
 
         return move
 
-    def ring(self, index: int, colour: str = theme.INK) -> Circle:
+    def ring(self, index: int, colour: str = "ink") -> Circle:
         """A ring around a round cell, counted row by row, where it is now."""
         ring = Circle(
             radius=min(self.cell_size) * 0.48, stroke_color=colour, stroke_width=theme.LINE
@@ -250,7 +251,7 @@ class IndexLabel(VGroup):
         y: float,
         *,
         size: float = theme.LABEL,
-        colour: str = theme.INK,
+        colour: str = "ink",
         bold: bool = False,
     ) -> None:
         words = Words([Piece(str(index))], {}, size=size, colour=colour, role="index", bold=bold)
@@ -272,7 +273,7 @@ class OutputColumn(Group):
         y: float,
         pitch: float,
         length: float,
-        colour: str = theme.OUTPUT,
+        colour: str = "output",
     ) -> None:
         count = len(numbers)
         self.pitch, self.length, self.numbers = pitch, length, list(numbers)

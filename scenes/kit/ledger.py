@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-
-from scenes.kit import theme
 
 Value = float | int
 
@@ -18,15 +15,6 @@ def shown(value: Value, spec: str) -> str:
     if text.startswith("-") and not any(ch in "123456789" for ch in text):
         text = format(abs(value), spec)
     return text.replace("-", "−")
-
-
-def decimals(values: Iterable[Value], least: int = 0, most: int = 4) -> int:
-    """Fewest decimals, `least` to `most`, that write each of `values` exactly."""
-    given = list(values)
-    for places in range(least, most):
-        if all(float(f"{v:.{places}f}") == v for v in given):
-            return places
-    return most
 
 
 def plain(value: object) -> Value:
@@ -47,7 +35,7 @@ class Figure:
     name: str
     value: Value
     spec: str
-    colour: str = theme.INK
+    colour: str = "ink"
 
     @property
     def text(self) -> str:

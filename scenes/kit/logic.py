@@ -19,7 +19,7 @@ _RING_FROM = 0.08  # distance from the line, in inputs, at which a ring is fully
 
 def ring(x: float, y: float, radius: float, colour: str, width: float = theme.LINE) -> Circle:
     """An empty circle."""
-    circle = Circle(radius=radius, stroke_color=colour, stroke_width=width, fill_opacity=0)
+    circle = Circle(radius=radius, stroke_color=theme.hue(colour), stroke_width=width, fill_opacity=0)
     circle.move_to(point(x, y))
     return circle
 
@@ -110,8 +110,8 @@ class Thumbnail(VGroup):
 class Sparks(VMobject):
     """Small lights that run along links, all of them one object."""
 
-    def __init__(self, radius: float = 0.09, colour: str = theme.INK) -> None:
-        super().__init__(stroke_width=0, fill_color=colour, fill_opacity=1)
+    def __init__(self, radius: float = 0.09, colour: str = "ink") -> None:
+        super().__init__(stroke_width=0, fill_color=theme.hue(colour), fill_opacity=1)
         self._dot: Points = disc(0, 0, radius, colour).points.copy()
 
     def draw(self, starts: ArrayLike, ends: ArrayLike, share: float) -> None:

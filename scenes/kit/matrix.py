@@ -9,7 +9,7 @@ from manim import Mobject, VGroup, smooth
 
 from scenes.kit import theme
 from scenes.kit.shapes import Points, Stroke, dashes, point
-from scenes.kit.text import LiveNumber, OnBaseline, row
+from scenes.kit.text.words import LiveNumber, OnBaseline, row
 
 _SERIF = 0.12
 _AIR = 0.22

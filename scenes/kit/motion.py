@@ -126,4 +126,63 @@ class FadeIn(_Quick, manim.FadeIn):
 
 
 class FadeOut(_Quick, manim.FadeOut):
-    """Let objects go out of sight; as manim's."""
+    """Let objects go out of sight; as manim's, but what they were part of stays one thing."""
+
+    def clean_up_from_scene(self, scene: Any) -> None:
+        """Take what has gone out of the picture."""
+        take_out(scene, self.mobject)
+        super().clean_up_from_scene(scene)
+
+
+def take_out(scene: Any, gone: Mobject) -> None:
+    """Remove objects from the scene, and from the groups there that they are part of.
+
+    Manim would break such a group into its other members.
+    """
+    ids = {id(part) for part in gone.get_family()}
+
+    def prune(mobject: Mobject) -> None:
+        kept = [part for part in mobject.submobjects if id(part) not in ids]
+        if len(kept) < len(mobject.submobjects):
+            mobject.submobjects = kept
+        for part in kept:
+            prune(part)
+
+    scene.mobjects = [top for top in scene.mobjects if id(top) not in ids]
+    for top in scene.mobjects:
+        prune(top)
+
+
+class Travel(Sweep):
+    """Objects come from another place and size to where they are, as a ghost on the way.
+
+    `start` is the point (3,) from which the middle comes, `scale` how large they are there.
+    """
+
+    def __init__(
+        self,
+        mobject: Mobject,
+        start: NDArray[np.float64],
+        *,
+        scale: float = 1.0,
+        run_time: float,
+        ghost: float = 0.55,
+        bend: float = 0.0,
+    ) -> None:
+        parts = [p for p in mobject.get_family() if len(p.points)]
+        ends = [p.points.copy() for p in parts]
+        centre = mobject.get_center()
+        opacities = [p.get_fill_opacity() if isinstance(p, VMobject) else 1.0 for p in parts]
+        aside = np.array([start[1] - centre[1], centre[0] - start[0], 0.0]) * bend
+
+        def draw(alpha: float) -> None:
+            size = scale + (1 - scale) * alpha
+            middle = start + (centre - start) * alpha + aside * 4 * alpha * (1 - alpha)
+            solid = ghost + (1 - ghost) * max(0.0, 4 * alpha - 3)
+            for part, points, opacity in zip(parts, ends, opacities, strict=True):
+                part.points = points if alpha == 1 else (points - centre) * size + middle
+                if isinstance(part, VMobject) and opacity:
+                    part.set_fill(opacity=opacity * solid, family=False)
+
+        draw(0.0)
+        super().__init__([mobject], draw, run_time=run_time)

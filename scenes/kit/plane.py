@@ -12,7 +12,7 @@ from scenes.kit import theme
 from scenes.kit.captions import Piece
 from scenes.kit.ledger import shown
 from scenes.kit.shapes import Stroke
-from scenes.kit.text import Words
+from scenes.kit.text.words import Words
 
 _TICK = 0.09
 
@@ -35,7 +35,7 @@ def tick_spec(ticks: Sequence[float]) -> str:
     return "g"
 
 
-def tick_label(value: float, spec: str, colour: str = theme.MUTED) -> Words:
+def tick_label(value: float, spec: str, colour: str = "muted") -> Words:
     """The number beside a tick."""
     return Words([Piece(shown(value, spec))], {}, size=theme.TICK, colour=colour, role="tick")
 

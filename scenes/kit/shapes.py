@@ -35,7 +35,8 @@ class Stroke(VMobject):
         self, corners: ArrayLike, colour: str, width: float = theme.LINE, opacity: float = 1.0
     ) -> None:
         super().__init__(
-            stroke_color=colour, stroke_width=width, stroke_opacity=opacity, fill_opacity=0
+            stroke_color=theme.hue(colour), stroke_width=width, stroke_opacity=opacity,
+            fill_opacity=0,
         )
         self.draw(corners)
 
@@ -79,7 +80,7 @@ class Arrow(VGroup):
     ) -> None:
         self.head, self.both = head, both
         self.shaft = Stroke([[0, 0], [1, 0]], colour, width)
-        self.tips = VMobject(stroke_width=0, fill_color=colour, fill_opacity=1)
+        self.tips = VMobject(stroke_width=0, fill_color=theme.hue(colour), fill_opacity=1)
         super().__init__(self.shaft, self.tips)
         self.draw(start, end)
 
@@ -104,7 +105,9 @@ class Arrow(VGroup):
 
 def disc(x: float, y: float, radius: float, colour: str, *, opacity: float = 1.0) -> Circle:
     """A filled circle without an outline."""
-    circle = Circle(radius=radius, stroke_width=0, fill_color=colour, fill_opacity=opacity)
+    circle = Circle(
+        radius=radius, stroke_width=0, fill_color=theme.hue(colour), fill_opacity=opacity
+    )
     circle.move_to(point(x, y))
     return circle
 
@@ -130,7 +133,7 @@ def glow(x: float, y: float, radius: float, colour: str, strength: float = 0.6) 
     distance = np.hypot(axis[:, None], axis[None, :])
     alpha = np.clip(1 - distance, 0, 1) ** 2 * strength
     pixels = np.zeros((n, n, 4), dtype=np.uint8)
-    pixels[..., :3] = [round(255 * c) for c in theme.channels(colour)]
+    pixels[..., :3] = [round(255 * c) for c in theme.channels(theme.hue(colour))]
     pixels[..., 3] = np.round(255 * alpha)
     image = ImageMobject(pixels)
     image.height = 2 * radius

@@ -16,10 +16,10 @@ _HALO = ((3.6, 0.05), (3.0, 0.06), (2.4, 0.08), (1.9, 0.1), (1.4, 0.14))
 _ARC = np.linspace(0, 1, 17)
 
 
-def walker(x: float, y: float, colour: str = theme.WEIGHT, radius: float = 0.11) -> VGroup:
+def walker(x: float, y: float, colour: str = "weight", radius: float = 0.11) -> VGroup:
     """A dot in a soft halo."""
     halo = [disc(x, y, radius * r, colour, opacity=o) for r, o in _HALO]
-    return VGroup(*halo, disc(x, y, radius, theme.mix(colour, theme.TARGET, 0.45)))
+    return VGroup(*halo, disc(x, y, radius, theme.mix(theme.hue(colour), theme.TARGET, 0.45)))
 
 
 class Hops(Stroke):

@@ -16,7 +16,7 @@ from scenes.kit.plane import Plane, nice_ticks, tick_label, tick_spec
 from scenes.kit.relief import Range, map_view, tint
 from scenes.kit.shapes import Stroke, disc, point
 from scenes.kit.steps import walker
-from scenes.kit.text import OnBaseline, Words
+from scenes.kit.text.words import OnBaseline, Words
 
 _KEY_GAP = 0.35
 _KEY_WIDTH = 0.22

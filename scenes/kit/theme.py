@@ -1,44 +1,121 @@
-"""Colours, sizes and times: the only place where a clip's look is set.
+"""Colours, sizes, times and the frame: the only place where a clip's look is set.
 
-Sizes are manim font sizes (48 is two thirds of a frame unit per em), lengths
-are frame units (the frame is 14.22 by 8), times are seconds.
+Sizes are manim font sizes (48 is two thirds of a frame unit per em), lengths are frame units
+(a unit is 135 pixels at 1080p, in every aspect), times are seconds.
+
+A look is a theme (`dark` for a dark room, `light` for a light one or for paper) and an aspect.
+`look` sets this module's names for as long as it lasts: read them where something is drawn,
+`theme.INK` within a function, never at import or as a default argument (a test looks).
 """
 
 from __future__ import annotations
 
-# Colours. One meaning each, in every clip.
-BACKGROUND = "#0D1117"
-PANEL = "#161B22"
-SHEET = "#07090D"  # behind the frames of a storyboard
-INK = "#E6EDF3"
-MUTED = "#8B949E"
-RULE = "#3D444D"
-INPUT = "#58A6FF"
-WEIGHT = "#F2CC60"
-OUTPUT = "#3DD6B5"
-TARGET = "#FFFFFF"
-ERROR = "#FF7B54"
-CLASS_A = "#58A6FF"
-CLASS_B = "#F0883E"
-POSITIVE = "#F2CC60"
-NEGATIVE = "#C58AF9"
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
-# Text sizes.
+from nncore.errors import ParameterError
+
+Role = str
+"""What a colour means: `ink`, `muted`, `input`, `weight`, `output`, `target`, `error` …"""
+
+# One meaning each, in every clip. POSITIVE and NEGATIVE are the two signs of a weight.
+_DARK: dict[Role, str] = {
+    "background": "#0D1117",
+    "panel": "#161B22",
+    "sheet": "#07090D",  # behind the frames of a storyboard
+    "ink": "#E6EDF3",
+    "muted": "#8B949E",
+    "rule": "#3D444D",
+    "input": "#58A6FF",
+    "weight": "#F2CC60",
+    "output": "#3DD6B5",
+    "target": "#FFFFFF",
+    "error": "#FF7B54",
+    "class_a": "#B9A3FF",
+    "class_b": "#F5A3C7",
+    "positive": "#F2CC60",
+    "negative": "#C58AF9",
+}
+_LIGHT: dict[Role, str] = {
+    "background": "#FFFFFF",
+    "panel": "#EEF1F4",
+    "sheet": "#D0D7DE",
+    "ink": "#1F2328",
+    "muted": "#59636E",
+    "rule": "#AFB8C1",
+    "input": "#0969DA",
+    "weight": "#8A6100",
+    "output": "#0B7A66",
+    "target": "#000000",
+    "error": "#C4320A",
+    "class_a": "#6639BA",
+    "class_b": "#BF3989",
+    "positive": "#8A6100",
+    "negative": "#8250DF",
+}
+THEMES = {"dark": _DARK, "light": _LIGHT}
+_WIDE = 128 / 9
+_FRAMES = {"16:9": (_WIDE, 8.0), "4:3": (32 / 3, 8.0), "1:1": (8.0, 8.0), "9:16": (8.0, _WIDE)}
+# Lines that a caption may take, by aspect.
+_CAPTION_LINES = {"16:9": 1, "4:3": 2, "1:1": 3, "9:16": 3}
+ASPECTS = tuple(_FRAMES)
+
+
+@dataclass(frozen=True)
+class Look:
+    """A theme and an aspect. Raises ParameterError for others than there are."""
+
+    theme: str = "dark"
+    aspect: str = "16:9"
+
+    def __post_init__(self) -> None:
+        for name, value, allowed in (
+            ("theme", self.theme, tuple(THEMES)),
+            ("aspect", self.aspect, ASPECTS),
+        ):
+            if value not in allowed:
+                raise ParameterError(
+                    f"There is no {name} {value!r}: choose from {', '.join(allowed)}."
+                )
+
+    @property
+    def frame(self) -> tuple[float, float]:
+        """Width and height of the frame."""
+        return _FRAMES[self.aspect]
+
+    def pixels(self, short: int) -> tuple[int, int]:
+        """Width and height of a picture whose short side is that of 16:9's height; even."""
+        width, height = (side / 8.0 * short for side in self.frame)
+        return 2 * round(width / 2), 2 * round(height / 2)
+
+
+# Colours of the current look; `_apply` sets them.
+BACKGROUND = PANEL = SHEET = INK = MUTED = RULE = ""
+INPUT = WEIGHT = OUTPUT = TARGET = ERROR = CLASS_A = CLASS_B = POSITIVE = NEGATIVE = ""
+
+# Text sizes. At 1080p a digit of LABEL is 27 pixels high, one of TICK 22.
 TITLE = 30
 ANSWER = 92
 NUMBER_LARGE = 46
 NUMBER = 38
 NUMBER_SMALL = 28
 FORMULA = 34
-CAPTION = 24
-LABEL = 20
+CAPTION = 25
+LABEL = 21
 TICK = 18
+
+# Least heights of a digit in pixels at 1080p: of text that must be read, and of ticks.
+READ_PIXELS = 26
+TICK_PIXELS = 20
+UNIT_PIXELS = 135
 
 # Times, in seconds.
 FADE = 0.5
+FLIP = 0.35
 MOVE = 1.0
 COUNT = 1.8
-HOLD = 1.0
+HOLD = 0.6
 SHORTEST = 1.0
 
 # Reading time of a caption: a start, then so much a word or a character.
@@ -46,25 +123,68 @@ READ_START = 1.5
 READ_WORD = 0.25
 READ_CHARACTER = 0.12
 
-# The frame: nothing within MARGIN of its edge.
-FRAME_WIDTH = 128 / 9
-FRAME_HEIGHT = 8.0
+# The frame of the current look: nothing within MARGIN of its edge.
 MARGIN = 0.3
-LEFT = -FRAME_WIDTH / 2 + 0.45
-RIGHT = FRAME_WIDTH / 2 - 0.45
-TITLE_BASELINE = 3.27
-SUBTITLE_BASELINE = 2.78
-CAPTION_BASELINE = -3.45
+FRAME_WIDTH = FRAME_HEIGHT = LEFT = RIGHT = 0.0
+TITLE_BASELINE = SUBTITLE_BASELINE = CAPTION_MIDDLE = 0.0
 # What is left between subtitle and caption for the picture.
-PICTURE_TOP = 2.45
-PICTURE_BOTTOM = -2.95
+PICTURE_TOP = PICTURE_BOTTOM = 0.0
+CAPTION_LINES = 1
+LINE_PITCH = 0.42  # of a caption's lines
 
-# Least contrast of text on the background (WCAG AA), least text size.
+# Least contrast of text on the background (WCAG AA).
 CONTRAST = 4.5
-SMALLEST = 18
 
 LINE = 3.0
 THIN = 1.6
+
+_now = Look()
+
+
+def _apply(chosen: Look) -> None:
+    global _now
+    _now = chosen
+    width, height = chosen.frame
+    lines = _CAPTION_LINES[chosen.aspect]
+    top, bottom = height / 2, -height / 2
+    names: dict[str, object] = {role.upper(): c for role, c in THEMES[chosen.theme].items()}
+    names |= {
+        "FRAME_WIDTH": width,
+        "FRAME_HEIGHT": height,
+        "LEFT": -width / 2 + 0.45,
+        "RIGHT": width / 2 - 0.45,
+        "TITLE_BASELINE": top - 0.73,
+        "SUBTITLE_BASELINE": top - 1.2,
+        "CAPTION_MIDDLE": bottom + 0.67 + (lines - 1) * LINE_PITCH / 2,
+        "CAPTION_LINES": lines,
+        "PICTURE_TOP": top - 1.5,
+        "PICTURE_BOTTOM": bottom + 1.1 + (lines - 1) * LINE_PITCH,
+    }
+    globals().update(names)
+
+
+@contextmanager
+def look(chosen: Look) -> Iterator[None]:
+    """Draw with this look until the context ends."""
+    before = _now
+    _apply(chosen)
+    try:
+        yield
+    finally:
+        _apply(before)
+
+
+def current() -> Look:
+    """The look that is drawn with."""
+    return _now
+
+
+def hue(role: Role) -> str:
+    """The colour of a role in the current theme, `#RRGGBB`; a colour stays what it is.
+
+    KeyError for what is neither.
+    """
+    return role if role.startswith("#") else THEMES[_now.theme][role]
 
 
 def channels(colour: str) -> tuple[float, float, float]:
@@ -84,7 +204,15 @@ def luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def contrast(colour: str, ground: str = BACKGROUND) -> float:
+def contrast(colour: str, ground: str) -> float:
     """WCAG 2 contrast ratio of two colours, 1 to 21."""
     lighter, darker = sorted((luminance(colour), luminance(ground)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
+
+
+def on(ground: str) -> str:
+    """The text colour, of the theme's ink and its background, that is read best on `ground`."""
+    return max((INK, BACKGROUND), key=lambda colour: contrast(colour, ground))
+
+
+_apply(_now)

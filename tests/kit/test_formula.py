@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from manim import VMobject, tempconfig
 
-from scenes.kit import glyphs, theme
+from scenes.kit import theme
+from scenes.kit.text import glyphs
 from scenes.kit.clip import Clip
 from scenes.kit.dry import DryRenderer
-from scenes.kit.formula import Formula
+from scenes.kit.text.formula import Formula
 from scenes.kit.ledger import Figure
-from scenes.kit.text import LiveNumber
+from scenes.kit.text.words import LiveNumber
 
 
 def live(value: float = 0.5, size: float = theme.NUMBER_SMALL) -> LiveNumber:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from manim.utils.color import manim_colors
 
-from scenes.kit import fonts
+from scenes.kit.text import fonts
 
 ROOT = Path(__file__).resolve().parents[2]
 # Each may import what stands after it.

@@ -13,9 +13,10 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from manim import Mobject
 
-from scenes.kit import glyphs, theme
+from scenes.kit import theme
+from scenes.kit.text import glyphs
 from scenes.kit.ledger import Figure
-from scenes.kit.text import Align, LiveNumber
+from scenes.kit.text.words import Align, LiveNumber
 
 MINUS = "−"
 VALUES = st.floats(-99_999, 99_999)

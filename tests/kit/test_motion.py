@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scenes.kit import theme
 from scenes.kit.ledger import Figure
 from scenes.kit.motion import Sweep
-from scenes.kit.text import LiveNumber
+from scenes.kit.text.words import LiveNumber
 
 Frame = NDArray[np.uint8]
 

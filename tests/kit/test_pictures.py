@@ -17,14 +17,15 @@ import pytest
 from manim import Scene
 from manim.utils.testing.frames_comparison import frames_comparison
 
-from scenes.kit import fonts, theme
+from scenes.kit import theme
+from scenes.kit.text import fonts
 from scenes.kit.captions import Piece
-from scenes.kit.formula import Formula
+from scenes.kit.text.formula import Formula
 from scenes.kit.ledger import Figure
 from scenes.kit.network import Diagram, Edges
 from scenes.kit.plane import Plane, Scale
 from scenes.kit.shapes import Arrow, Stroke, dashes, disc, glow, marker
-from scenes.kit.text import LiveNumber, Role, Words, row
+from scenes.kit.text.words import LiveNumber, Role, Words, row
 
 __module_test__ = "cairo-1.18" if cairo.cairo_version() >= 11708 else "cairo-1.16"
 CONTROL_DATA = Path(__file__).parent / "control_data" / __module_test__

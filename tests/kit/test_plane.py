@@ -14,7 +14,7 @@ from scenes.kit import theme
 from scenes.kit.captions import Piece
 from scenes.kit.plane import Plane, Scale, nice_ticks, tick_spec
 from scenes.kit.shapes import Stroke
-from scenes.kit.text import Words
+from scenes.kit.text.words import Words
 
 FEW = settings(deadline=None, max_examples=40)
 RANGES = st.tuples(st.floats(-1e4, 1e4), st.floats(1e-3, 1e4)).map(lambda r: (r[0], r[0] + r[1]))

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenes.kit import fonts, glyphs, theme
+from scenes.kit import theme
+from scenes.kit.text import fonts, glyphs
 from scenes.kit.captions import Piece
 from scenes.kit.ledger import Figure
-from scenes.kit.text import Align, LiveNumber, OnBaseline, Words, row
+from scenes.kit.text.words import Align, LiveNumber, OnBaseline, Words, row
 
 FEW = settings(deadline=None, max_examples=40)
 PLACES = st.tuples(st.floats(-7, 7), st.floats(-4, 4))

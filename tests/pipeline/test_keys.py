@@ -17,7 +17,8 @@ from lab import mnist
 from pipeline import formats, keys, manifest, sources
 from pipeline.jobs import Job
 from scenes.catalogue import CLIPS
-from scenes.kit import captions, fonts, typesetters
+from scenes.kit import captions
+from scenes.kit.text import fonts, typesetters
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -21,14 +21,15 @@ from manim.mobject.text.text_mobject import MarkupText
 from manim.mobject.text.typst_mobject import Typst
 from pydantic import BaseModel
 
-from scenes.kit import glyphs, theme
+from scenes.kit import theme
+from scenes.kit.text import glyphs
 from scenes.kit.captions import reading_time
 from scenes.kit.clip import Clip
 from scenes.kit.dry import walk
-from scenes.kit.formula import Formula
+from scenes.kit.text.formula import Formula
 from scenes.kit.ledger import Figure, shown
 from scenes.kit.params import ClipParams
-from scenes.kit.text import LiveNumber, OnBaseline, Words
+from scenes.kit.text.words import LiveNumber, OnBaseline, Words
 
 FRAME_RATE = 5.0
 FOREIGN = (Text, MarkupText, SingleStringMathTex, Typst, DecimalNumber)

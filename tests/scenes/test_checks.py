@@ -12,8 +12,8 @@ from manim import DecimalNumber, FadeIn, Square, Text
 from scenes.kit import theme
 from scenes.kit.captions import Piece
 from scenes.kit.clip import Clip
-from scenes.kit.formula import Formula
-from scenes.kit.text import LiveNumber, Words
+from scenes.kit.text.formula import Formula
+from scenes.kit.text.words import LiveNumber, Words
 
 
 @dataclass(frozen=True)

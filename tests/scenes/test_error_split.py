@@ -15,7 +15,7 @@ from nncore.errors import ParameterError
 from scenes.error_split import ErrorSplit, ErrorSplitParams
 from scenes.kit.dry import walk
 from scenes.kit.params import parse
-from scenes.kit.text import Words
+from scenes.kit.text.words import Words
 
 SHARES = [[F(2, 5), F(3, 5)], [F(1, 5), F(4, 5)]]
 BEFORE = [[F(3, 5), F(2, 5)], [F(1, 8), F(7, 8)]]

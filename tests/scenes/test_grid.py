@@ -11,7 +11,7 @@ from scenes.kit import theme
 from scenes.kit.grid import CellFlight, IndexLabel, OutputColumn, PixelGrid, Ramp
 from scenes.kit.ledger import Figure
 from scenes.kit.shapes import point
-from scenes.kit.text import LiveNumber
+from scenes.kit.text.words import LiveNumber
 
 
 def rgb(colour: str) -> list[int]:

@@ -15,9 +15,10 @@ import pytest
 from manim import MathTypst, VMobject, tempconfig
 
 from scenes.catalogue import find
-from scenes.kit import fonts, formula, glyphs, store, theme, typesetters
+from scenes.kit import theme
+from scenes.kit.text import fonts, formula, glyphs, store, typesetters
 from scenes.kit.dry import media_folder, walk
-from scenes.kit.formula import Formula
+from scenes.kit.text.formula import Formula
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = ("The line moves by ΔA = L·E/x.", "直线移动了 −0.25，误差 σ′", "fi  gy")
@@ -196,7 +197,7 @@ def fingerprint() -> str:
 
 def test_the_fingerprint_stays_while_nothing_changes() -> None:
     """Nor does it depend on what else a process has loaded."""
-    code = "from scenes.kit import typesetters; print(typesetters.fingerprint())"
+    code = "from scenes.kit.text import typesetters; print(typesetters.fingerprint())"
     other = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert other.stdout.strip() == fingerprint() == fingerprint()
 

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from scenes.kit import store
+from scenes.kit.text import store
 
 ROOT = Path(__file__).resolve().parents[2]
 FEW = settings(
@@ -176,7 +176,7 @@ def test_a_read_only_store_is_read(call: str, place: Path, monkeypatch: pytest.M
 FULL = """
 import resource, signal, sys
 import numpy as np
-from scenes.kit import store
+from scenes.kit.text import store
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 big = np.arange(2000.0)
@@ -201,7 +201,7 @@ def test_a_full_disk_leaves_no_half_entry(place: Path) -> None:
 WRITER = """
 import sys
 import numpy as np
-from scenes.kit import store
+from scenes.kit.text import store
 rounds, clears = map(int, sys.argv[1:])
 print("begun", flush=True)
 for turn in range(rounds):

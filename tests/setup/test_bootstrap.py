@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scenes.kit.fonts import FAMILIES
+from scenes.kit.text.fonts import FAMILIES
 
 ROOT = Path(__file__).resolve().parents[2]
 UTILITIES = ["cat", "cksum", "cp", "cut", "dirname", "env", "grep", "ls", "mkdir"]

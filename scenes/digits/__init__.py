@@ -1,0 +1,1 @@
+"""Clips of the chapter "Real handwriting"."""

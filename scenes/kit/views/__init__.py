@@ -1,0 +1,1 @@
+"""The actors: what all clips share, each with its verbs."""
