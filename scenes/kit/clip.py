@@ -123,10 +123,12 @@ class Clip(Scene):
         return max(0.0, needed - (self.time - self._caption_since))
 
     def title(self) -> list[Words]:
-        """Title and subtitle, in their places."""
+        """Title, and the subtitle if there is one and room for it, in their places."""
         width = theme.RIGHT - theme.LEFT
         title = self.words("title", size=theme.TITLE, bold=True, role="title", width=width)
         title.put(theme.LEFT, theme.TITLE_BASELINE, "left")
+        if "subtitle" not in self.texts:
+            return [title]
         subtitle = self.words("subtitle", size=theme.LABEL, colour="muted", role="title")
         subtitle.put(theme.LEFT, theme.SUBTITLE_BASELINE, "left")
         return [title, subtitle] if subtitle.right_edge <= theme.RIGHT else [title]
@@ -229,5 +231,3 @@ class Clip(Scene):
     def record_choice(self, name: str, choice: str) -> None:
         """Enter in the ledger what the run chose by itself: the name of an image, say."""
         self.ledger.note(self.section_name, name, choice)
-
-

@@ -35,7 +35,9 @@ class Stroke(VMobject):
         self, corners: ArrayLike, colour: str, width: float = theme.LINE, opacity: float = 1.0
     ) -> None:
         super().__init__(
-            stroke_color=theme.hue(colour), stroke_width=width, stroke_opacity=opacity,
+            stroke_color=theme.hue(colour),
+            stroke_width=width,
+            stroke_opacity=opacity,
             fill_opacity=0,
         )
         self.draw(corners)

@@ -1,11 +1,11 @@
 """A clip told in beats: each is a section, a caption, what comes into which area, what happens.
 
-    class ByHand(Story):
-        def story(self, r):
-            self.stage("net*3 / (sum / squash)*2")
-            net = NetworkView(self.book.w, names=("inputs", "outputs"))
-            self.beat("network", net=net)
-            self.beat("inputs", net.show(0, self.book.x))
+class ByHand(Story):
+    def story(self, r):
+        self.stage("net*3 / (sum / squash)*2")
+        net = NetworkView(self.book.w, names=("inputs", "outputs"))
+        self.beat("network", net=net)
+        self.beat("inputs", net.show(0, self.book.x))
 """
 
 from __future__ import annotations
@@ -165,8 +165,10 @@ class View:
         for number in lives(self.group):
             twin = next((t for t in there if t.ref.is_same(number.ref)), None)
             if twin is not None:
-                flights.append(self.travel(number, twin))
+                flights.append(self.travel(number, twin, ghost=1.0))
                 flown.add(id(number))
+                there = [t for t in there if t is not twin]
+                self.story.drop(twin)  # it is the same number that goes on
         rest = [m for m in _leaves(self.group) if id(m) not in flown]
         return Step(*flights, *([FadeIn(Group(*rest))] if rest else []))
 
@@ -182,23 +184,20 @@ class View:
             self.group.submobjects, lambda a: self.place(start.towards(box, a)), run_time=theme.MOVE
         )
 
-    def travel(self, number: Live, source: Mobject, *, run_time: float = theme.MOVE) -> Animation:
-        """A number comes from where another object stands."""
+    def travel(self, number: Live, source: Mobject, **how: Any) -> Animation:
+        """A number comes from where another object stands; see Travel for `how`."""
         size = source.size / number.size if isinstance(source, Live) else 1.0
-        return Travel(number, source.get_center(), scale=size, run_time=run_time)
+        return Travel(number, source.get_center(), scale=size, **{"run_time": theme.MOVE, **how})
 
     def fly(self, number: Live, source: Live | None = None) -> Animation:
         """A number comes from where the same one stands already, anywhere on stage."""
-        self.add(number) if number in self.wings else None
         source = source or self.story.standing(number.ref, but=number)
         return FadeIn(number) if source is None else self.travel(number, source)
 
 
 def lives(mobject: Mobject) -> list[Live]:
     """All live numbers in an object that can be seen."""
-    return [
-        m for m in mobject.get_family() if isinstance(m, Live) and m.get_fill_opacity() > 0.5
-    ]
+    return [m for m in mobject.get_family() if isinstance(m, Live) and m.get_fill_opacity() > 0.5]
 
 
 def _leaves(mobject: Mobject) -> list[Mobject]:
@@ -308,7 +307,7 @@ class Story(Clip):
         return step
 
     def act(self, *steps: Any) -> None:
-        """Play steps, one after the other; at each one's end all numbers are what they stand for."""
+        """Play steps, one after the other; at each end all numbers are what they stand for."""
         for thing in steps:
             while not isinstance(thing, (Step, Animation, Mobject)) and callable(thing):
                 thing = thing()

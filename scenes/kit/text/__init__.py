@@ -1,1 +1,1 @@
-"""Text: fonts, outlines of letters, words and live numbers, formulas, and what keeps them on disk."""
+"""Text: fonts, outlines of letters, words, live numbers, formulas, and their store on disk."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from scenes.kit.text import glyphs
 
@@ -23,7 +23,9 @@ def broken(text: str, size: float, bold: bool, width: float | None) -> list[Span
     whole = [(0, len(text))]
     if width is None or _wide(text, whole[0], size, bold) <= width:
         return whole
-    cuts = sorted({m.end() for m in _SPACE.finditer(text)} | {m.end() for m in _STOP.finditer(text)})
+    cuts = sorted(
+        {m.end() for m in _SPACE.finditer(text)} | {m.end() for m in _STOP.finditer(text)}
+    )
     close = sorted({*cuts, *(m.start() for m in _BETWEEN.finditer(text))})
     for count in range(2, _MOST + 1):
         for chosen in (cuts, close):
@@ -40,7 +42,7 @@ def _best(text: str, cuts: list[int], count: int, size: float, bold: bool) -> li
     # Only breaks near even shares can be the best.
     inner = sorted(inner, key=lambda cut: min(abs(cut - k * near) for k in range(1, count)))[:14]
     ways = [[0, *way, len(text)] for way in combinations(sorted(inner), count - 1)]
-    spans = [[_trimmed(text, a, b) for a, b in zip(way, way[1:], strict=False)] for way in ways]
+    spans = [[_trimmed(text, a, b) for a, b in pairwise(way)] for way in ways]
     return min(spans, key=lambda way: max(b - a for a, b in way), default=None)
 
 

@@ -10,9 +10,9 @@ from manim import VGroup, VMobject
 from numpy.typing import NDArray
 
 from scenes.kit import theme
-from scenes.kit.text import glyphs, lines
 from scenes.kit.captions import Piece
 from scenes.kit.ledger import Figure, Value, shown
+from scenes.kit.text import glyphs, lines
 
 Align = Literal["left", "center", "right"]
 Role = Literal["caption", "label", "title", "tick", "index", "number"]
@@ -91,13 +91,17 @@ class Words(VGroup, OnBaseline):
         self.text = "".join(part.text for part in parts)
         self.figures = tuple(figures.values())
         self.size, self.role, self.colour = size, role, theme.hue(colour)
-        tints = [tint for part in parts for tint in [_tint(part, figures, self.colour)] * len(part.text)]
+        tints = [
+            tint for part in parts for tint in [_tint(part, figures, self.colour)] * len(part.text)
+        ]
         self.lines = lines.broken(self.text, size, bold, width)
         drawn = [glyphs.outline(self.text[a:b], bold) for a, b in self.lines]
         widest = max(one.width for one in drawn)
         groups: dict[str, list[NDArray[np.float64]]] = {}
         for k, ((a, b), one) in enumerate(zip(self.lines, drawn, strict=True)):
-            inked = [t for t, ch in zip(tints[a:b], self.text[a:b], strict=True) if not ch.isspace()]
+            inked = [
+                t for t, ch in zip(tints[a:b], self.text[a:b], strict=True) if not ch.isspace()
+            ]
             shift = np.array([(widest - one.width) * size * _PLACE[align], -k * pitch, 0.0])
             for tint, outline in zip(inked, one.glyphs, strict=True):
                 groups.setdefault(tint, []).append(outline * size + shift)
