@@ -32,9 +32,7 @@ class Ramp:
     Values outside are clipped.
     """
 
-    def __init__(
-        self, colour: str, *, negative: str | None = None, ground: str = "panel"
-    ) -> None:
+    def __init__(self, colour: str, *, negative: str | None = None, ground: str = "panel") -> None:
         self.lowest = -1.0 if negative else 0.0
         self._ground, self._top, self._bottom = (
             255 * np.array(theme.channels(theme.hue(c)))

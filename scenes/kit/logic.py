@@ -19,7 +19,9 @@ _RING_FROM = 0.08  # distance from the line, in inputs, at which a ring is fully
 
 def ring(x: float, y: float, radius: float, colour: str, width: float = theme.LINE) -> Circle:
     """An empty circle."""
-    circle = Circle(radius=radius, stroke_color=theme.hue(colour), stroke_width=width, fill_opacity=0)
+    circle = Circle(
+        radius=radius, stroke_color=theme.hue(colour), stroke_width=width, fill_opacity=0
+    )
     circle.move_to(point(x, y))
     return circle
 
