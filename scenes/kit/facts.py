@@ -22,7 +22,10 @@ NOISE = 1e-9
 GIVEN_DIGITS = 6
 """A parameter has at most so many significant digits: they are shown as they were given."""
 
-_MOST = 9
+GIVEN_DECIMALS = 9
+"""And at most so many decimals."""
+
+_MOST = GIVEN_DECIMALS
 _SIGNIFICANT = 4
 _LITTLE = 0.25
 

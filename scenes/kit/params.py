@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, TypeVar, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
 from nncore.errors import ParameterError
+from scenes.kit.facts import GIVEN_DECIMALS, GIVEN_DIGITS
 
 
 class ClipParams(BaseModel):
     """Base of every clip's parameters: frozen, no unknown names, no NaN or infinity.
 
-    A sequence may be given as text with commas: `constants=0.5,0.6,0.7`.
+    A sequence may be given as text with commas: `constants=0.5,0.6,0.7`. Numbers are shown as
+    they were given, so that one with more digits than are shown is refused.
     """
 
     model_config = ConfigDict(
@@ -32,6 +35,23 @@ class ClipParams(BaseModel):
             if field and isinstance(value, str) and get_origin(field.annotation) is tuple:
                 given[name] = tuple(part.strip() for part in value.split(",") if part.strip())
         return given
+
+    @field_validator("*")
+    @classmethod
+    def _can_be_shown(cls, value: Any) -> Any:
+        for number in value if isinstance(value, tuple) else (value,):
+            if isinstance(number, float) and not can_be_shown(number):
+                raise ValueError(
+                    f"a number has at most {GIVEN_DIGITS} significant digits"
+                    f" and {GIVEN_DECIMALS} decimals, unlike {number!r}"
+                )
+        return value
+
+
+def can_be_shown(value: float) -> bool:
+    """Whether a parameter can be shown as it was given."""
+    _, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    return len(digits) <= GIVEN_DIGITS and -int(exponent) <= GIVEN_DECIMALS
 
 
 P = TypeVar("P", bound=ClipParams)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from nncore.errors import ParameterError
-from scenes.catalogue import CLIPS, find
+from scenes.catalogue import clips, find
+from scenes.kit import facts
+from scenes.kit.ledger import shown
 from scenes.kit.params import ClipParams, describe, parse
 
 
@@ -88,7 +91,7 @@ def test_a_pair_is_given_with_commas() -> None:
     assert parse(Example, {"place": "-1,2.5"}).place == (-1.0, 2.5)
 
 
-@given(st.lists(st.floats(0, 2), min_size=1, max_size=3))
+@given(st.lists(st.integers(0, 200_000).map(lambda n: n / 100_000), min_size=1, max_size=3))
 def test_a_list_keeps_every_bit(values: list[float]) -> None:
     assert parse(Example, {"constants": ",".join(map(repr, values))}).constants == tuple(values)
     assert parse(Example, {"constants": values}).constants == tuple(values)
@@ -143,6 +146,34 @@ def test_a_wrong_value_is_told_with_what_is_allowed(
     message = mistake(given)
     assert message.startswith(f"Parameter {where}")
     assert says in message
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"learning_rate": "0.1234567"},
+        {"learning_rate": 0.1 + 0.2},
+        {"learning_rate": 1 / 3},
+        {"learning_rate": "1e-10"},
+        {"constants": "0.5,1.000001"},
+        {"place": (0.0, 123.4567)},
+    ],
+)
+def test_a_number_with_more_digits_than_are_shown_is_refused(given: dict[str, Any]) -> None:
+    message = mistake(given)
+    assert message.startswith(f"Parameter {next(iter(given))}: a number has at most 6 significant")
+
+
+@pytest.mark.parametrize("text", ["0.123456", "1.00000", "0.1234560000", "0.000000001", "1e-9"])
+def test_six_digits_and_nine_decimals_are_taken(text: str) -> None:
+    assert parse(Example, {"learning_rate": text}).learning_rate == float(text)
+
+
+@given(st.decimals(0, 2, places=5), st.decimals(0, 2, places=5))
+def test_what_is_taken_is_shown_as_it_was_given(first: Decimal, second: Decimal) -> None:
+    made = parse(Example, {"constants": f"{first},{second}"}).constants
+    spec = facts.spec_of(made, given=True)
+    assert [facts.read_back(shown(v, spec)) for v in made] == [first, second]
 
 
 def test_what_was_given_is_said() -> None:
@@ -214,7 +245,7 @@ def test_describe_gives_type_default_bounds_and_help() -> None:
     ]
 
 
-@pytest.mark.parametrize("slug", CLIPS)
+@pytest.mark.parametrize("slug", clips())
 def test_every_parameter_of_every_clip_has_a_line_of_help_and_a_bound(slug: str) -> None:
     rows = describe(find(slug).load().Params)
     assert rows
@@ -226,7 +257,7 @@ def test_every_parameter_of_every_clip_has_a_line_of_help_and_a_bound(slug: str)
             assert row["bounds"], row
 
 
-@pytest.mark.parametrize("slug", CLIPS)
+@pytest.mark.parametrize("slug", clips())
 def test_the_defaults_of_every_clip_are_allowed(slug: str) -> None:
     kind = find(slug).load().Params
     assert parse(kind, kind().model_dump()) == kind()
