@@ -21,6 +21,7 @@ from nncore.digits import CLASSES, PIXELS, scale, targets
 from nncore.errors import NNError, ParameterError
 from nncore.losses import SQUARED_ERROR
 from nncore.network import Network
+from nncore.training import train
 from nncore.training_record import (
     RECORD_FILE,
     TrainingRecord,
@@ -64,8 +65,8 @@ def run(folder: Path | None, output: Path, settings: Settings) -> TrainingRecord
     inputs, wanted = scale(images), targets(labels)
     # Another seed than the weights', or their first draws would be the order's too.
     rate, epochs, shuffle_seed = settings.learning_rate, settings.epochs, settings.seed + 1
-    end = start.train(
-        inputs, wanted, learning_rate=rate, epochs=epochs, shuffle_seed=shuffle_seed
+    end = train(
+        start, inputs, wanted, learning_rate=rate, epochs=epochs, shuffle_seed=shuffle_seed
     ).network
     record = record_training(
         start,

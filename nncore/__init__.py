@@ -17,7 +17,8 @@ from nncore.activations import (
 )
 from nncore.errors import DataError, NNError, ParameterError, ShapeError
 from nncore.losses import HALF_SQUARED_ERROR, SQUARED_ERROR, Loss
-from nncore.network import Backward, Forward, History, Layer, Network
+from nncore.network import Backward, Forward, Layer, Network
+from nncore.training import History, train
 
 __all__ = [
     "ACTIVATIONS",
@@ -40,4 +41,5 @@ __all__ = [
     "Network",
     "ParameterError",
     "ShapeError",
+    "train",
 ]

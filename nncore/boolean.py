@@ -17,7 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from nncore.activations import STEP, Activation
 from nncore.errors import Array, ParameterError, ShapeError, check_array, check_count, read_only
-from nncore.network import Forward, History, Layer, Network
+from nncore.network import Forward, Layer, Network
+from nncore.training import History, train
 
 CORNERS = ((0, 0), (0, 1), (1, 0), (1, 1))
 INPUTS: Array = read_only(np.array(CORNERS, dtype=np.float64))
@@ -273,11 +274,12 @@ def train_xor(
     """Teach a 2-hidden-1 sigmoid network with biases XOR, one corner at a time in order.
 
     Some seeds end in a wrong valley and never solve it: see ``solved``. Raises as
-    ``Network.train`` does.
+    ``nncore.training.train`` does.
     """
     network = Network.random((2, hidden, 1), seed=seed, biases=True, spread=1.0)
     targets = _targets(XOR)
-    history = network.train(
+    history = train(
+        network,
         INPUTS,
         targets[:, None],
         learning_rate=learning_rate,

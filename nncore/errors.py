@@ -57,12 +57,18 @@ def check_count(value: int, name: str, *, low: int = 1) -> int:
 
 
 def check_array(
-    values: ArrayLike, name: str, *, ndim: int | tuple[int, ...] = 1, dtype: DTypeLike = np.float64
+    values: ArrayLike,
+    name: str,
+    *,
+    ndim: int | tuple[int, ...] = 1,
+    dtype: DTypeLike = np.float64,
+    width: int | None = None,
 ) -> Array:
-    """Return ``values`` as a float array of ``ndim`` dimensions, finite throughout.
+    """Return ``values`` as a float array of ``ndim`` dimensions, the last of ``width`` numbers
+    unless that is None, finite throughout.
 
-    Raises ShapeError for another number of dimensions and ParameterError for anything
-    that is not a finite number.
+    Raises ShapeError for another shape and ParameterError for anything that is not a finite
+    number.
     """
     try:
         array: Array = np.asarray(values, dtype=dtype)
@@ -74,6 +80,8 @@ def check_array(
         raise ShapeError(f"{name} must have {wanted} dimension(s), not {array.ndim}.")
     if not np.isfinite(array).all():
         raise ParameterError(f"{name} must hold finite numbers only.")
+    if width is not None and array.shape[-1] != width:
+        raise ShapeError(f"{name} must be {width} numbers each, not {array.shape[-1]}.")
     return array
 
 

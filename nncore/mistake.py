@@ -24,6 +24,7 @@ from nncore.digits import (
 )
 from nncore.errors import Array, ParameterError, ShapeError, check_count, check_number, read_only
 from nncore.network import Layer, Network
+from nncore.training import train
 
 OFFERED = 6  # pairs named when the wanted one does not exist
 
@@ -182,7 +183,7 @@ def example_loss(network: Network, image: ArrayLike, label: int) -> ExampleLoss:
 def one_update(
     network: Network, image: ArrayLike, label: int, learning_rate: float, k: int = 5
 ) -> Update:
-    """What learning once from an image (28, 28) changes: Network.train with this one example.
+    """What learning once from an image (28, 28) changes: training with this one example.
 
     learning_rate > 0; k, 1 to the number of links of the smallest layer, is how many links are
     listed a layer. Raises ShapeError or ParameterError.
@@ -192,7 +193,7 @@ def one_update(
     fewest = min(layer.weights.size for layer in network.layers)
     if check_count(k, "k") > fewest:
         raise ParameterError(f"k is {k}, but a layer has only {fewest} links.")
-    learnt = network.train(inputs[None], wanted[None], learning_rate=rate).network
+    learnt = train(network, inputs[None], wanted[None], learning_rate=rate).network
     before = _spread(network, inputs, wanted, int(label))
     after = _spread(learnt, inputs, wanted, int(label))
     changes = after.outputs - before.outputs

@@ -1,12 +1,13 @@
-"""The one network every clip runs: fully connected layers, forward, backward, training.
+"""The one network every clip runs: fully connected layers, forward, backward, update.
 
 Shapes follow the field: a layer's weights are (n_out, n_in), row j the weights *into* neuron j,
-so that the weighted sums are ``z = W x + b`` and the outputs ``f(z)``.
+so that the weighted sums are ``z = W x + b`` and the outputs ``f(z)``. Nothing here changes: an
+update is a new network. Many updates over many examples are ``nncore.training``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -24,7 +25,6 @@ from nncore.errors import (
     read_only,
 )
 from nncore.losses import HALF_SQUARED_ERROR, Loss
-from nncore.training import Trainer, stretches
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,29 +83,6 @@ class Backward:
     errors: tuple[Array, ...]
     weight_gradients: tuple[Array, ...]
     bias_gradients: tuple[Array | None, ...]
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """The network after ``epoch`` epochs (0: before training)."""
-
-    epoch: int
-    network: Network
-
-
-@dataclass(frozen=True, eq=False)
-class History:
-    """What training did. ``losses`` (epochs,): the mean loss of an example over each epoch, each
-    measured as the example was met, before it was learnt from."""
-
-    start: Network
-    network: Network
-    losses: Array
-    learning_rate: float
-    epochs: int
-    shuffle_seed: int | None
-    snapshots: tuple[Snapshot, ...] = ()
-    batch_size: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,7 +181,9 @@ class Network:
 
         Raises ShapeError when x does not fit, ParameterError when it is not finite.
         """
-        inputs = read_only(self._fitting(x, "The inputs", self.sizes[0], (1, 2)))
+        inputs = read_only(
+            check_array(x, "The inputs", ndim=(1, 2), dtype=self.dtype, width=self.sizes[0])
+        )
         sums, outputs = [], []
         signal = inputs
         for layer in self.layers:
@@ -241,73 +220,30 @@ class Network:
             ),
         )
 
+    def update(self, backward: Backward, learning_rate: float) -> Network:
+        """Return the network one step down the slope: new w = old w - learning_rate x dLoss/dw
+        (excerpts 1.15), and the biases likewise.
+
+        After a batch the step is against the sum of its examples' gradients. Raises
+        ParameterError when ``learning_rate`` is not above 0 or so large that the result is not
+        finite, ShapeError when ``backward`` is another network's.
+        """
+        rate = check_number(learning_rate, "The learning rate", above=0)
+        slopes, bias_slopes = backward.weight_gradients, backward.bias_gradients
+        own = [(la.weights.shape, la.biases is None) for la in self.layers]
+        if own != [(w.shape, b is None) for w, b in zip(slopes, bias_slopes, strict=True)]:
+            raise ShapeError("The gradients are not those of this network.")
+        with np.errstate(over="ignore"):
+            weights = [la.weights - rate * g for la, g in zip(self.layers, slopes, strict=True)]
+            biases = [
+                None if la.biases is None or g is None else la.biases - rate * g
+                for la, g in zip(self.layers, bias_slopes, strict=True)
+            ]
+        return self.with_weights(weights, biases)
+
     def loss_of(self, forward: Forward, target: ArrayLike) -> float:
         """Return the loss of an output (of a batch: their sum)."""
         return self.loss.function(forward.output, self._target(forward, target))
-
-    def train(
-        self,
-        inputs: ArrayLike,
-        targets: ArrayLike,
-        *,
-        learning_rate: float,
-        epochs: int = 1,
-        batch_size: int = 1,
-        shuffle_seed: int | None = None,
-        on_epoch: Callable[[int, Network], None] | None = None,
-        record_every: int | None = None,
-    ) -> History:
-        """Learn from each example in turn, one update an example; this network stays as it is.
-
-        With a ``batch_size`` above 1, an update is a step against the mean gradient of so many.
-        ``inputs`` (examples, n_in), ``targets`` (examples, n_out). ``shuffle_seed`` None keeps
-        their order, a seed draws a new order each epoch. ``on_epoch(epoch, network)`` is called
-        after each epoch, from 1. ``record_every`` n keeps snapshots of epochs 0, n, 2n, ...
-        Raises ShapeError or ParameterError; the latter also when the learning rate was so large
-        that the numbers ran away.
-        """
-        trainer = Trainer(self, learning_rate, batch_size)
-        check_count(epochs, "The number of epochs")
-        if record_every is not None:
-            check_count(record_every, "record_every")
-        x = np.ascontiguousarray(self._fitting(inputs, "The inputs", self.sizes[0], (2,)))
-        t = np.ascontiguousarray(self._fitting(targets, "The targets", self.sizes[-1], (2,)))
-        if not 0 < len(x) == len(t):
-            raise ShapeError(f"{len(x)} inputs and {len(t)} targets do not pair up.")
-        order = np.arange(len(x))
-        rng = None
-        if shuffle_seed is not None:
-            rng = np.random.default_rng(check_count(shuffle_seed, "The shuffle seed", low=0))
-        losses = np.empty(epochs)
-        snapshots = [Snapshot(0, self)] if record_every else []
-        for epoch in range(1, epochs + 1):
-            if rng is not None:
-                order = rng.permutation(len(x))
-            total = sum(trainer.learn(x[part], t[part]) for _, part in stretches(order, batch_size))
-            losses[epoch - 1] = total / len(x)
-            keep = bool(record_every) and epoch % (record_every or 1) == 0
-            if keep or on_epoch is not None:
-                network = trainer.network()
-                if keep:
-                    snapshots.append(Snapshot(epoch, network))
-                if on_epoch is not None:
-                    on_epoch(epoch, network)
-        return History(
-            self,
-            trainer.network(),
-            _sealed(losses),
-            trainer.rate,
-            epochs,
-            shuffle_seed,
-            tuple(snapshots),
-            trainer.batch_size,
-        )
-
-    def _fitting(self, values: ArrayLike, name: str, size: int, ndim: tuple[int, ...]) -> Array:
-        array = check_array(values, name, ndim=ndim, dtype=self.dtype)
-        if array.shape[-1] != size:
-            raise ShapeError(f"{name} must be {size} numbers each, not {array.shape[-1]}.")
-        return array
 
     def _target(self, forward: Forward, target: ArrayLike) -> Array:
         array = check_array(target, "The target", ndim=(1, 2), dtype=self.dtype)

@@ -1,4 +1,6 @@
-"""Gradient descent on a network: an update an example, or an update a mini-batch.
+"""Training a network by gradient descent: an update an example, or an update a mini-batch.
+
+``train`` is what most need; ``Trainer`` is the same, a stretch of examples at a time.
 
 An update an example is what the documents describe. On a wide first layer it would read and
 rewrite all its weights once an example, and the memory would set the pace. But what an update
@@ -11,17 +13,24 @@ the same order; only rounding differs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import blas
 
-from nncore.errors import Array, ParameterError, check_count, check_number
-
-if TYPE_CHECKING:
-    from nncore.network import Network
+from nncore.errors import (
+    Array,
+    ParameterError,
+    ShapeError,
+    check_array,
+    check_count,
+    check_number,
+    read_only,
+)
+from nncore.network import Network
 
 BLOCK = 64
 """Examples whose updates a wide first layer takes together."""
@@ -34,6 +43,100 @@ LARGE = 64
 a smaller one a change in place saves more."""
 
 _STRETCH = 960  # examples fetched at a time: a small part of memory, and whole blocks
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The network after ``epoch`` epochs (0: before training)."""
+
+    epoch: int
+    network: Network
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """What training did. ``losses`` (epochs,): the mean loss of an example over each epoch, each
+    measured as the example was met, before it was learnt from."""
+
+    start: Network
+    network: Network
+    losses: Array
+    learning_rate: float
+    epochs: int
+    shuffle_seed: int | None
+    snapshots: tuple[Snapshot, ...] = ()
+    batch_size: int = 1
+
+
+def train(
+    network: Network,
+    inputs: ArrayLike,
+    targets: ArrayLike,
+    *,
+    learning_rate: float,
+    epochs: int = 1,
+    batch_size: int = 1,
+    shuffle_seed: int | None = None,
+    on_epoch: Callable[[int, Network], None] | None = None,
+    record_every: int | None = None,
+) -> History:
+    """Learn from each example in turn, one update an example; ``network`` stays as it is.
+
+    With a ``batch_size`` above 1, an update is a step against the mean gradient of so many.
+    ``inputs`` (examples, n_in), ``targets`` (examples, n_out). ``shuffle_seed`` None keeps
+    their order, a seed draws a new order each epoch. ``on_epoch(epoch, network)`` is called
+    after each epoch, from 1. ``record_every`` n keeps snapshots of epochs 0, n, 2n, ...
+    Raises ShapeError or ParameterError; the latter also when the learning rate was so large
+    that the numbers ran away.
+    """
+    trainer = Trainer(network, learning_rate, batch_size)
+    check_count(epochs, "The number of epochs")
+    if record_every is not None:
+        check_count(record_every, "record_every")
+    x, t = examples_for(network, inputs, targets)
+    order = np.arange(len(x))
+    rng = None
+    if shuffle_seed is not None:
+        rng = np.random.default_rng(check_count(shuffle_seed, "The shuffle seed", low=0))
+    losses = np.empty(epochs)
+    snapshots = [Snapshot(0, network)] if record_every else []
+    for epoch in range(1, epochs + 1):
+        if rng is not None:
+            order = rng.permutation(len(x))
+        total = sum(trainer.learn(x[part], t[part]) for _, part in stretches(order, batch_size))
+        losses[epoch - 1] = total / len(x)
+        keep = bool(record_every) and epoch % (record_every or 1) == 0
+        if keep or on_epoch is not None:
+            learnt = trainer.network()
+            if keep:
+                snapshots.append(Snapshot(epoch, learnt))
+            if on_epoch is not None:
+                on_epoch(epoch, learnt)
+    return History(
+        network,
+        trainer.network(),
+        read_only(losses),
+        trainer.rate,
+        epochs,
+        shuffle_seed,
+        tuple(snapshots),
+        trainer.batch_size,
+    )
+
+
+def examples_for(network: Network, inputs: ArrayLike, targets: ArrayLike) -> tuple[Array, Array]:
+    """Return inputs (examples, n_in) and targets (examples, n_out) as a network learns from them:
+    contiguous, of its dtype.
+
+    Raises ShapeError when they do not fit the network or each other, or there is none;
+    ParameterError for what is not a finite number.
+    """
+    n_in, n_out = network.sizes[0], network.sizes[-1]
+    x = check_array(inputs, "The inputs", ndim=2, dtype=network.dtype, width=n_in)
+    t = check_array(targets, "The targets", ndim=2, dtype=network.dtype, width=n_out)
+    if not 0 < len(x) == len(t):
+        raise ShapeError(f"{len(x)} inputs and {len(t)} targets do not pair up.")
+    return np.ascontiguousarray(x), np.ascontiguousarray(t)
 
 
 class Trainer:

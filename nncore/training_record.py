@@ -1,8 +1,9 @@
 """A training run small enough to draw: a few links' weights and a few measures, at chosen moments.
 
 A moment is a number of examples learnt from; an example met in two epochs counts twice. The run
-is Network.train's, bit for bit: where a moment falls inside a block of examples that are learnt
-together, a copy goes on to the moment and is looked at, and the run itself goes on undisturbed.
+is that of `nncore.training.train`, bit for bit: where a moment falls inside a block of examples
+that are learnt together, a copy goes on to the moment and is looked at, and the run itself goes on
+undisturbed.
 Records travel as JSON, every float exact.
 """
 
@@ -188,7 +189,7 @@ def record_training(
     test_labels: ArrayLike,
     on_moment: Callable[[int, Network], None] | None = None,
 ) -> TrainingRecord:
-    """Train a 784-...-10 network as Network.train does with the same arguments, and record it.
+    """Train a 784-...-10 network as `train` does with the same arguments, and record it.
 
     inputs (n, 784) and targets (n, 10) are learnt from, test_images (n', 28, 28) bytes and
     test_labels (n',) only measured. moments ascend from 0 to at most n x epochs; training ends

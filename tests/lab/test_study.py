@@ -17,6 +17,7 @@ from nncore.activations import SIGMOID
 from nncore.errors import DataError, ParameterError
 from nncore.network import Layer, Network
 from nncore.study import FOLDER, NAMES, committed_study, dump_study, load_study
+from nncore.training import train as learn
 
 TINY = Settings(hidden=(4,), epochs=2, learning_rate=0.3)
 TRIAL = Plan(
@@ -71,7 +72,7 @@ def test_a_run_is_what_training_gives(small_mnist):
         order = np.random.default_rng([task.settings.seed, 1, epoch]).permutation(30)
         wanted = np.where(np.arange(10) == train.labels[order, None], 0.99, 0.01)
         rate = task.settings.learning_rate
-        network = network.train(train.inputs[order], wanted, learning_rate=rate).network
+        network = learn(network, train.inputs[order], wanted, learning_rate=rate).network
     answers = network.forward(test.inputs).output.argmax(axis=1)
     assert run.accuracy == (answers == test.labels).mean()
     assert run.weights_sha256 == weights_sum(network)

@@ -17,6 +17,7 @@ from lab.train import EpochResult, Examples, Hooks, Settings, State, train
 from nncore.drawn import draw
 from nncore.errors import DataError, ParameterError
 from nncore.network import Network
+from nncore.training import train as learn
 from nncore.weights import load_network, save_network
 
 
@@ -83,7 +84,7 @@ def test_without_extras_it_is_plain_per_example_descent() -> None:
     for epoch in range(3):
         order = np.random.default_rng([4, 1, epoch]).permutation(len(TRAIN))
         wanted = np.where(np.arange(10) == TRAIN.labels[order, None], 0.99, 0.01)
-        history = network.train(TRAIN.inputs[order], wanted, learning_rate=0.05)
+        history = learn(network, TRAIN.inputs[order], wanted, learning_rate=0.05)
         network = history.network
         losses.append(history.losses[0])
     assert_same(network, WHOLE["plain"].network)

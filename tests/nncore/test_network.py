@@ -27,6 +27,7 @@ from nncore.activations import (
 from nncore.errors import NNError, ParameterError, ShapeError
 from nncore.losses import HALF_SQUARED_ERROR, SQUARED_ERROR
 from nncore.network import Layer, Network
+from nncore.training import train
 
 OUTSIDE: dict[str, Any] = {
     "identity": lambda z: z,
@@ -136,7 +137,7 @@ def test_training_is_a_gradient_step_an_example(
                 for (_, b), (_, g) in zip(old, gradients, strict=True)
             ],
         )
-    history = network.train(x, target, learning_rate=rate)
+    history = train(network, x, target, learning_rate=rate)
     assert_allclose(history.losses, [np.mean(losses)], rtol=1e-9)
     for trained, expected in zip(history.network.layers, stepped.layers, strict=True):
         assert_allclose(trained.weights, expected.weights, rtol=1e-9, atol=1e-12)
@@ -160,7 +161,7 @@ def test_one_step_by_hand() -> None:
     assert network.loss_of(forward, [5.0]) == 4.5
     assert backward.errors[0].tolist() == [-3.0]
     assert backward.weight_gradients[0].tolist() == [[-6.0]]
-    after = network.train([[2.0]], [[5.0]], learning_rate=0.1)
+    after = train(network, [[2.0]], [[5.0]], learning_rate=0.1)
     assert_allclose(after.network.layers[0].weights, [[1.6]], rtol=1e-15)
     assert network.layers[0].weights.tolist() == [[1.0]]
 
@@ -208,10 +209,10 @@ def test_losses() -> None:
 def test_same_seed_same_bits() -> None:
     a, b = (Network.random((3, 4, 2), seed=5, biases=True) for _ in range(2))
     x, t = np.eye(3), np.ones((3, 2))
-    trained = [n.train(x, t, learning_rate=0.3, epochs=4, shuffle_seed=9).network for n in (a, b)]
+    trained = [train(n, x, t, learning_rate=0.3, epochs=4, shuffle_seed=9).network for n in (a, b)]
     for p, q in zip(trained[0].layers, trained[1].layers, strict=True):
         assert_array_equal(p.weights, q.weights)
-    other = a.train(x, t, learning_rate=0.3, epochs=4, shuffle_seed=10).network
+    other = train(a, x, t, learning_rate=0.3, epochs=4, shuffle_seed=10).network
     assert (other.layers[0].weights != trained[0].layers[0].weights).any()
     assert a.seed == 5
 
@@ -229,7 +230,7 @@ def test_float32_stays_float32() -> None:
     network = Network.random((3, 4, 2), seed=1, dtype=np.float32, biases=True)
     forward = network.forward([[1, 2, 3]])
     backward = network.backward(forward, [[0, 1]])
-    trained = network.train([[1, 2, 3]], [[0, 1]], learning_rate=0.5).network
+    trained = train(network, [[1, 2, 3]], [[0, 1]], learning_rate=0.5).network
     arrays = [*forward.weighted_sums, *forward.outputs, *backward.errors]
     arrays += [*backward.weight_gradients, *(la.weights for la in trained.layers)]
     assert {a.dtype for a in arrays} == {np.dtype(np.float32)}
@@ -238,7 +239,8 @@ def test_float32_stays_float32() -> None:
 def test_history_snapshots_and_callback() -> None:
     seen: list[tuple[int, Network]] = []
     network = Network.random((2, 1), seed=1)
-    history = network.train(
+    history = train(
+        network,
         np.eye(2),
         np.ones((2, 1)),
         learning_rate=1.0,
@@ -251,7 +253,7 @@ def test_history_snapshots_and_callback() -> None:
     assert history.snapshots[0].network is network
     assert history.losses.shape == (5,)
     assert (np.diff(history.losses) < 0).all()
-    short = network.train(np.eye(2), np.ones((2, 1)), learning_rate=1.0, epochs=4).network
+    short = train(network, np.eye(2), np.ones((2, 1)), learning_rate=1.0, epochs=4).network
     for got in (history.snapshots[2].network, seen[3][1]):
         assert_array_equal(got.layers[0].weights, short.layers[0].weights)
 
@@ -312,16 +314,20 @@ def test_a_network_can_be_sent_to_another_process() -> None:
         (lambda: Network.random((2, 1), seed=1).forward([np.inf, 1]), ParameterError),
         (lambda: Network.random((2, 1), seed=1).forward([[[1, 2]]]), ShapeError),
         (
-            lambda: Network.random((2, 1), seed=1).train([[1, 2]], [[1], [1]], learning_rate=1),
+            lambda: train(Network.random((2, 1), seed=1), [[1, 2]], [[1], [1]], learning_rate=1),
             ShapeError,
         ),
         (
-            lambda: Network.random((2, 1), seed=1).train([[1, 2]], [[1]], learning_rate=0),
+            lambda: train(Network.random((2, 1), seed=1), [[1, 2]], [[1]], learning_rate=0),
             ParameterError,
         ),
         (
-            lambda: Network.random((2, 1), seed=1, activation=IDENTITY).train(
-                [[9, 9]], [[1]], learning_rate=10, epochs=400
+            lambda: train(
+                Network.random((2, 1), seed=1, activation=IDENTITY),
+                [[9, 9]],
+                [[1]],
+                learning_rate=10,
+                epochs=400,
             ),
             ParameterError,
         ),
@@ -355,7 +361,7 @@ def test_training_updates_every_row_of_a_large_layer(dtype: Any) -> None:
         back = (last.T @ error) * hidden * (1 - hidden)
         last -= 0.5 * np.outer(error, hidden)
         first -= 0.5 * np.outer(back, signal)
-    trained = network.train(x, t, learning_rate=0.5).network
+    trained = train(network, x, t, learning_rate=0.5).network
     tolerance = 1e-5 if dtype == np.float32 else 1e-12
     assert_allclose(trained.layers[0].weights, first, atol=tolerance)
     assert_allclose(trained.layers[1].weights, last, atol=tolerance)

@@ -14,7 +14,7 @@ from nncore.activations import IDENTITY, LEAKY_RELU, RELU, SIGMOID, TANH
 from nncore.errors import ParameterError
 from nncore.losses import HALF_SQUARED_ERROR, SQUARED_ERROR
 from nncore.network import Network
-from nncore.training import BLOCK, WIDE, Trainer, stretches
+from nncore.training import BLOCK, WIDE, Trainer, stretches, train
 
 # Each activation and its slope, independent of the package's.
 PLAIN = {
@@ -146,9 +146,9 @@ def test_stretches_are_whole_batches_and_cover_the_epoch(count: int, batch: int)
     assert all(len(part) % BLOCK == 0 for _, part in pieces[:-1] if batch == 1)
 
 
-def test_network_train_is_the_trainer_in_the_shuffled_order() -> None:
+def test_train_is_the_trainer_in_the_shuffled_order() -> None:
     network, x, t = digits_like(1_000)
-    history = network.train(x, t, learning_rate=0.2, epochs=2, batch_size=5, shuffle_seed=6)
+    history = train(network, x, t, learning_rate=0.2, epochs=2, batch_size=5, shuffle_seed=6)
     rng, trainer, losses = np.random.default_rng(6), Trainer(network, 0.2, 5), []
     for _ in range(2):
         order = rng.permutation(len(x))
@@ -185,7 +185,7 @@ def test_numbers_that_run_away_are_said(batch: int) -> None:
     rng = np.random.default_rng(4)
     x, t = rng.random((500, 784)), rng.random((500, 10))
     with pytest.raises(ParameterError, match=r"ran away at a learning rate of 5; .* smaller one\."):
-        network.train(x, t, learning_rate=5, batch_size=batch)
+        train(network, x, t, learning_rate=5, batch_size=batch)
 
 
 @pytest.mark.parametrize(("rate", "batch"), [(0, 1), (float("nan"), 1), (0.1, 0), (0.1, 2.5)])

@@ -16,7 +16,7 @@ from nncore.digits import scale, targets
 from nncore.errors import DataError, ParameterError, ShapeError
 from nncore.losses import SQUARED_ERROR
 from nncore.network import Network
-from nncore.training import BLOCK, WIDE
+from nncore.training import BLOCK, WIDE, train
 from nncore.training_record import (
     RECORD_FILE,
     Link,
@@ -68,8 +68,8 @@ def test_the_run_is_training_bit_for_bit(inner, hidden, seed, dtype):
     moments = [0, *sorted(inner), 300]
     recorded(network, moments=moments, shuffle_seed=seed, on_moment=states.__setitem__)
     images, labels = noise(150)
-    trained = network.train(
-        scale(images), targets(labels), learning_rate=0.1, epochs=2, shuffle_seed=seed
+    trained = train(
+        network, scale(images), targets(labels), learning_rate=0.1, epochs=2, shuffle_seed=seed
     ).network
     assert list(states) == moments
     for moment, other in ((0, network), (300, trained)):
