@@ -1,4 +1,4 @@
-"""Two inputs and one output: the square of the four cases, the tally of splits, sparks."""
+"""Two inputs and one output: the square of the four cases, the tally of splits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from scenes.kit import theme
 from scenes.kit.plane import Plane
-from scenes.kit.shapes import Points, Stroke, disc, marker, path_points, point
+from scenes.kit.shapes import Stroke, marker, path_points, point
 from scenes.kit.surface import Region, chord, half_plane
 
 LOW, HIGH = -0.5, 1.5
@@ -107,20 +107,3 @@ class Thumbnail(VGroup):
         for part, (fill, stroke) in zip(self, self._full, strict=True):
             part.set_fill(opacity=fill * share, family=False)
             part.set_stroke(opacity=stroke * share, family=False)
-
-
-class Sparks(VMobject):
-    """Small lights that run along links, all of them one object."""
-
-    def __init__(self, radius: float = 0.09, colour: str = "ink") -> None:
-        super().__init__(stroke_width=0, fill_color=theme.hue(colour), fill_opacity=1)
-        self._dot: Points = disc(0, 0, radius, colour).points.copy()
-
-    def draw(self, starts: ArrayLike, ends: ArrayLike, share: float) -> None:
-        """Stand `share` of the way from each start (n, 2) to its end (n, 2); none at 0 and 1."""
-        if not 0 < share < 1:
-            self.points = np.zeros((0, 3))
-            return
-        a, b = np.asarray(starts, dtype=float), np.asarray(ends, dtype=float)
-        places = a + (b - a) * share
-        self.points = np.concatenate([self._dot + point(x, y) for x, y in places])

@@ -153,6 +153,14 @@ class LiveNumber(OnBaseline):
         self.text = ""
         self.show(figure.value)
 
+    def resize(self, size: float) -> Self:
+        """Be as if set at `size`, its baseline's left end where it was."""
+        if size != self.size:
+            factor = size / self.size
+            self.size, self._nominal = size, self._nominal * factor
+            self.scale(factor, about_point=self.box.points[0].copy())
+        return self
+
     def _advance(self, text: str) -> float:
         return sum(self._table[ch].advance for ch in text)
 

@@ -1,0 +1,240 @@
+"""Signals on their way forward: light along links, products that add up, neurons that fill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from manim import Animation, Mobject, linear, smooth
+from manim.utils.rate_functions import there_and_back
+
+from scenes.kit import theme
+from scenes.kit.edges import Sparks
+from scenes.kit.ledger import Value
+from scenes.kit.motion import FadeIn, FadeOut, Sweep
+from scenes.kit.quantities import Live, Ref, Values
+from scenes.kit.story import Step, process, verb
+from scenes.kit.views.network_frame import Gap, Layer, NetworkFrame, Pair, on_pill
+
+DIM = 0.3  # the light of links that are not spoken of
+RUN = 0.9  # seconds that light takes along a link
+SMALL, LARGE = 0.055, 0.15  # radii of lights
+
+
+class Forward(NetworkFrame):
+    """The verbs of a signal that runs forward."""
+
+    @verb
+    def show(self, layer: int, values: Values) -> list[Any]:
+        """The outputs of a layer stand in its neurons, which are as bright; beside them where they
+        do not fit."""
+        la = self.layers[layer]
+        return [*self._numbers(la, values, range(la.size)), lambda: self._fill(la, values)]
+
+    def _numbers(self, la: Layer, values: Values, which: Any) -> list[Step]:
+        """Prepare the numbers of neurons, in the wings, and the room for them."""
+        for j in which:
+            if j in la.numbers:
+                self.drop(la.numbers[j])
+            la.numbers[j] = Live(values[j], theme.LABEL, align="center")
+            la.numbers[j].set_fill(opacity=0, family=False)
+            self.wait(la.numbers[j])
+        return self.room()
+
+    def _fill(self, la: Layer, values: Values, which: Any = None) -> Step:
+        """Neurons become as bright as their outputs, with their numbers."""
+        chosen = list(range(la.size) if which is None else which)
+        start = la.lit.copy()
+        self.add(*[la.numbers[j] for j in chosen])
+
+        def draw(alpha: float) -> None:
+            for j in chosen:
+                la.lit[j] = start[j] + (brightness(values, j) - start[j]) * alpha
+                la.paint(j, alpha)
+
+        moved = [m for j in chosen for m in (la.neurons[j], la.numbers[j])]
+        return Step(Sweep(moved, draw, run_time=0.6 * theme.MOVE))
+
+    @verb
+    def pulse(self, k: int, into: int | None = None) -> Step:
+        """Lights run along the links into layer k + 1, or into one of its neurons, each as large
+        as what it brings: activation times weight."""
+        return self._run(self.gaps[k], self._pairs(k, into))
+
+    def _run(self, gap: Gap, pairs: list[Pair]) -> Step:
+        sparks = Sparks()
+        a, b, radii = self._ends(gap, pairs)
+        return Step(
+            Sweep([sparks], lambda t: sparks.draw(a, b, t, radii), run_time=RUN, rate_func=linear),
+            run_time=RUN,
+        )
+
+    def _pairs(self, k: int, into: int | None) -> list[Pair]:
+        return [p for p in self.gaps[k].pairs if into in (None, p[0])]
+
+    def _ends(self, gap: Gap, pairs: list[Pair]) -> tuple[Any, Any, Any]:
+        """Where lights run, and how large they are."""
+        a = np.array([gap.at(p, 0.0)[:2] for p in pairs])
+        b = np.array([gap.at(p, 1.0)[:2] for p in pairs])
+        lit = gap.start.lit if gap.start.lit.any() else np.ones(gap.start.size)
+        strength = np.array([abs(gap.links.weights[p] * lit[p[1]]) for p in pairs])
+        share = np.sqrt(np.clip(strength / max(float(strength.max()), 1e-12), 0, 1))
+        along = (b - a) / np.linalg.norm(b - a, axis=1, keepdims=True)
+        radii = np.where(strength > 0, SMALL + (LARGE - SMALL) * share, 0.0)
+        return a + along * self.radius, b - along * self.radius, radii
+
+    @verb
+    def signal(self, k: int, values: Values) -> list[Any]:
+        """Light runs into layer k + 1, whose neurons then fill with their outputs."""
+        la = self.layers[k + 1]
+        return [
+            *self._numbers(la, values, range(la.size)),
+            lambda: self._run(self.gaps[k], self.gaps[k].pairs),
+            lambda: self._fill(la, values),
+        ]
+
+    # A sum in the making
+
+    @verb
+    def add_up(self, k: int, j: int, products: Values, sums: Values) -> list[Any]:
+        """The sum of neuron j of layer k + 1 is made: light meets each weight and becomes a
+        product, the products fly in, and the sum in the neuron grows by each as it arrives."""
+        gap, la = self.gaps[k], self.layers[k + 1]
+        pairs = self._pairs(k, j)
+        made = [self._product(gap, p, products[p]) for p in pairs]
+        return [
+            *self._numbers(la, sums, [j]),
+            lambda: self._meet(gap, pairs, made),
+            lambda: self._gather_sum(la, j, made, [products[p] for p in pairs]),
+        ]
+
+    def _product(self, gap: Gap, pair: Pair, ref: Ref) -> Any:
+        """A product's number, between the weight and the neuron."""
+        label = on_pill(Live(ref, theme.LABEL, whole=False))
+        here = gap.rest()
+        room = 1 - self.radius / np.linalg.norm(gap.at(pair, 1.0) - gap.at(pair, 0.0))
+        return label.move_to(gap.at(pair, (here + 0.12 + room) / 2))
+
+    def _meet(self, gap: Gap, pairs: list[Pair], made: list[Any]) -> list[Step]:
+        """Light runs to the weights; each swells, and its product comes out of it."""
+        sparks = Sparks()
+        a, _, radii = self._ends(gap, pairs)
+        b = np.array([gap.at(p, gap.rest())[:2] for p in pairs])
+        weights = [gap.labels[p] for p in pairs if p in gap.labels]
+        self.add(*made)
+        run = Sweep([sparks], lambda t: sparks.draw(a, b, t, radii), run_time=0.7, rate_func=linear)
+        return [
+            Step(run, run_time=0.7),
+            Step(
+                *[w[1].animate(rate_func=there_and_back).scale(1.25) for w in weights],
+                *[FadeIn(m, target_position=gap.at(p, gap.rest()), scale=0.6)
+                  for m, p in zip(made, pairs, strict=True)],
+                run_time=0.7,
+            ),
+        ]  # fmt: skip
+
+    def _gather_sum(self, la: Layer, j: int, made: list[Any], terms: list[Ref]) -> Step:
+        """The products fly into the neuron, one after the other, and add up there."""
+        total, goal = la.numbers[j], np.append(la.places[j], 0.0)
+        starts = [m.get_center() for m in made]
+        values = [float(t.value) for t in terms]
+        arrivals = [(n + 1) / len(made) for n in range(len(made))]
+        self.add(total)
+        la.paint(j)
+
+        def arrived(alpha: float) -> Value:
+            there = [v for v, at in zip(values, arrivals, strict=True) if alpha >= at - 1e-9]
+            return total.ref.value if len(there) == len(values) else float(sum(there))
+
+        def draw(alpha: float) -> None:
+            for m, start, at in zip(made, starts, arrivals, strict=True):
+                share = smooth(float(np.clip((alpha - at) * len(made) + 1, 0, 1)))
+                m.move_to(start + (goal - start) * share)
+                m[0].set_fill(opacity=1 - share)
+                m[1].set_fill(opacity=float(share < 0.98), family=False)
+            la.paint(j, float(alpha >= arrivals[0] - 1e-9))
+            if alpha >= 1:
+                self.drop(*made)
+
+        seconds = 0.75 * len(made)
+        return process(draw, made, {total: arrived}, run_time=seconds, rate_func=linear)
+
+    # Looking at a part
+
+    @verb
+    def focus(self, k: int, j: int | None = None) -> Step:
+        """Only the links into neuron j of layer k + 1 stay bright; None: all are."""
+        gap = self.gaps[k]
+        start, goal = gap.links.light.copy(), np.ones(gap.links.light.shape)
+        if j is not None:
+            goal[np.arange(gap.end.size) != j] = DIM
+
+        def draw(alpha: float) -> None:
+            gap.links.light = start + (goal - start) * alpha
+            gap.links.draw()
+            for pair, label in gap.labels.items():
+                label[1].set_fill(opacity=max(gap.links.light[pair], 0.35), family=False)
+
+        moved: list[Mobject] = [gap.links, *gap.labels.values()]
+        return Step(Sweep(moved, draw, run_time=theme.FADE))
+
+    @verb
+    def wink(self, k: int) -> Step:
+        """The weights of the links swell for a moment."""
+        labels = self.gaps[k].labels.values()
+        return Step(*[g[1].animate(rate_func=there_and_back).scale(1.3) for g in labels])
+
+    @verb
+    def clear(self, layer: int) -> Step:
+        """A layer's neurons are empty again."""
+        la = self.layers[layer]
+        start, gone = la.lit.copy(), list(la.numbers.values())
+
+        def draw(alpha: float) -> None:
+            la.lit = start * (1 - alpha)
+            for j in range(la.size):
+                la.paint(j, 1 - alpha)
+            if alpha >= 1:
+                self.drop(*gone)
+                la.numbers = {}
+
+        return Step(Sweep([*la.neurons, *gone], draw, run_time=theme.FADE))
+
+    # What goes on while a caption is read
+
+    def idle(self, k: int | None = None, into: int | None = None) -> Callable[[float], Animation]:
+        """Lights travel on along the links into layer k + 1 (None: all), or into one neuron."""
+
+        def stream(seconds: float) -> Animation:
+            sparks = Sparks()
+            which = range(len(self.gaps)) if k is None else [k]
+            every = [self._ends(self.gaps[q], self._pairs(q, into)) for q in which]
+            a, b, radii = (np.concatenate(parts) for parts in zip(*every, strict=True))
+            travel = min(1.4, max(0.5, seconds * 0.8))
+            leave = np.arange(0, max(seconds - travel, 1e-9), 0.55)
+            late = 0.5 * ((np.arange(len(a)) * 0.618) % 1)
+            sets = np.add.outer(leave, late)
+            sets = np.minimum(sets, max(seconds - travel, 0.0))
+
+            def draw(alpha: float) -> None:
+                shares = (alpha * seconds - sets) / travel
+                n = len(sets)
+                sparks.draw(
+                    np.tile(a, (n, 1)), np.tile(b, (n, 1)), shares.ravel(), np.tile(radii, n)
+                )
+
+            return Sweep([sparks], draw, run_time=seconds, rate_func=linear)
+
+        return stream
+
+
+def brightness(values: Values, j: int) -> float:
+    """How bright a neuron of this activation is: 1 at 1, or at its layer's largest beyond that."""
+    top = max(1.0, float(np.abs(values.array).max()))
+    return float(values.array[j]) / top
+
+
+def vanish(*mobjects: Mobject) -> list[Animation]:
+    """They go."""
+    return [FadeOut(m) for m in mobjects]
