@@ -18,7 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 from nncore.activations import STEP, Activation
 from nncore.errors import Array, ParameterError, ShapeError, check_array, check_count, read_only
 from nncore.network import Forward, Layer, Network
-from nncore.training import History, train
+from nncore.training import History
+from nncore.watch import LOOKS, Watched, watch
 
 CORNERS = ((0, 0), (0, 1), (1, 0), (1, 1))
 INPUTS: Array = read_only(np.array(CORNERS, dtype=np.float64))
@@ -104,20 +105,30 @@ class XorByLines:
 
 @dataclass(frozen=True, eq=False)
 class XorTraining:
-    """A 2-hidden-1 network taught XOR: its ``outputs`` (4,) on the corners after training, and
-    whether all are on the right side of 0.5."""
+    """A 2-hidden-1 network taught XOR: the training as it was ``watched``, and after it the
+    ``forward`` pass and the ``outputs`` (4,) on the corners, how many are ``right`` of 4, and
+    whether it is ``solved``: all on the right side of 0.5."""
 
     seed: int
     hidden: int
     learning_rate: float
     epochs: int
-    history: History
-    losses: Array
+    watched: Watched
     targets: Array
     forward: Forward
     outputs: Array
     right: int
     solved: bool
+
+    @property
+    def history(self) -> History:
+        """The whole training, with a loss an epoch."""
+        return self.watched.history
+
+    @property
+    def losses(self) -> Array:
+        """The mean loss of a corner over each epoch, (epochs,): half the squared error."""
+        return self.history.losses
 
 
 @dataclass(frozen=True, eq=False)
@@ -269,32 +280,27 @@ def train_xor(
     learning_rate: float = 2.0,
     epochs: int = 2000,
     hidden: int = 2,
-    record_every: int | None = None,
+    looks: int = LOOKS,
 ) -> XorTraining:
-    """Teach a 2-hidden-1 sigmoid network with biases XOR, one corner at a time in order.
+    """Teach a 2-hidden-1 sigmoid network with biases XOR, one corner at a time in order, and look
+    at it ``looks`` times.
 
     Some seeds end in a wrong valley and never solve it: see ``solved``. Raises as
-    ``nncore.training.train`` does.
+    ``nncore.watch.watch`` does.
     """
     network = Network.random((2, hidden, 1), seed=seed, biases=True, spread=1.0)
     targets = _targets(XOR)
-    history = train(
-        network,
-        INPUTS,
-        targets[:, None],
-        learning_rate=learning_rate,
-        epochs=epochs,
-        record_every=record_every,
+    watched = watch(
+        network, INPUTS, targets, learning_rate=learning_rate, epochs=epochs, looks=looks
     )
-    forward = history.network.forward(INPUTS)
+    forward = watched.history.network.forward(INPUTS)
     right = _right_of(forward.output)
     return XorTraining(
         seed,
         hidden,
-        history.learning_rate,
+        watched.history.learning_rate,
         epochs,
-        history,
-        history.losses,
+        watched,
         targets,
         forward,
         read_only(forward.output[:, 0]),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,7 +21,9 @@ from nncore.errors import (
     check_number,
     read_only,
 )
-from nncore.terrain import Terrain, Terrain1D
+from nncore.exact import sign, without_noise
+from nncore.terrain import Terrain, Terrain1D, bounds, gradient_at, steepness, value_at
+from nncore.valleys import Valley, leads_to, points_on, valleys
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,10 @@ class FixedStep:
         check_number(self.length, "The step's length", above=0)
 
     def move(self, gradient: Array) -> Array:
-        """Return the move at a gradient, (1,) or (2,); none where it is level."""
-        size = float(np.linalg.norm(gradient))
-        return np.zeros_like(gradient) if size == 0 else -self.length * (gradient / size)
+        """Return the moves at gradients (..., d); none where it is level."""
+        size = np.linalg.norm(gradient, axis=-1, keepdims=True)
+        move: Array = -self.length * (gradient / np.where(size == 0, 1.0, size))
+        return move
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Proportional:
         check_number(self.learning_rate, "The learning rate", above=0)
 
     def move(self, gradient: Array) -> Array:
-        """Return the move at a gradient, (1,) or (2,)."""
+        """Return the moves at gradients (..., d)."""
         return -self.learning_rate * gradient
 
 
@@ -81,8 +83,11 @@ class Descent:
     them (n + 1), the ``moves`` (n).
 
     ``bounced`` (n,): the move landed on the opposite slope (in two dimensions, where the gradient
-    points against the one before); ``bounces`` counts them. ``settled``: the last gradient is
-    within the tolerance. ``left_domain``: the last move left the terrain, which ends the walk.
+    points against the one before); one that lands on the very bottom did not; ``bounces`` counts
+    them. ``settled``: the last gradient is within the tolerance. ``exact``: it is 0, the walk
+    ended where the ground is level, not merely near. ``left_domain``: the last move left the
+    terrain, which ends the walk. A gradient that is zero beside the terrain's steepness but for
+    rounding is 0.0.
     """
 
     terrain: Terrain
@@ -95,17 +100,8 @@ class Descent:
     bounced: NDArray[np.bool_]
     bounces: int
     settled: bool
+    exact: bool
     left_domain: bool
-
-
-@dataclass(frozen=True, eq=False)
-class Valley:
-    """A local minimum within the domain: position (1,) or (2,), its value, and whether it is the
-    lowest of all."""
-
-    position: Array
-    value: float
-    lowest: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,22 +115,6 @@ class Descents:
     descents: tuple[Descent, ...]
     ends_in: tuple[int | None, ...]
     in_lowest: tuple[bool, ...]
-
-
-def _bounds(terrain: Terrain) -> tuple[Array, Array]:
-    low, high = np.array(terrain.low, np.float64), np.array(terrain.high, np.float64)
-    return np.atleast_1d(low), np.atleast_1d(high)
-
-
-def _value(terrain: Terrain, p: Array) -> Array:
-    """Return heights at points (..., d), d the terrain's dimensions."""
-    return terrain.value(p[..., 0] if isinstance(terrain, Terrain1D) else p)
-
-
-def _gradient(terrain: Terrain, p: Array) -> Array:
-    if isinstance(terrain, Terrain1D):
-        return np.asarray(terrain.slope(p[..., 0]))[..., None]
-    return terrain.gradient(p)
 
 
 def descend(
@@ -152,13 +132,14 @@ def descend(
     """
     check_count(steps, "The number of steps")
     check_number(tolerance, "The tolerance", low=0)
-    low, high = _bounds(terrain)
+    low, high = bounds(terrain)
+    noise = steepness(terrain)
     p = np.atleast_1d(check_array(start, "The start", ndim=(0, 1)))
     if p.shape != low.shape:
         raise ShapeError(f"A start on this terrain is {len(low)} number(s), not {len(p)}.")
     if (p < low).any() or (p > high).any():
         raise ParameterError(f"The start must lie between {terrain.low} and {terrain.high}.")
-    positions, gradients = [p], [_gradient(terrain, p)]
+    positions, gradients = [p], [without_noise(gradient_at(terrain, p), noise)]
     moves: list[Array] = []
     settled = left = False
     while True:
@@ -171,7 +152,7 @@ def descend(
             raise ParameterError("The step is too large to follow; give a smaller one.")
         left = bool((p < low).any() or (p > high).any())
         positions.append(p)
-        gradients.append(_gradient(terrain, p))
+        gradients.append(without_noise(gradient_at(terrain, p), noise))
     return _descent(terrain, rule, tolerance, positions, gradients, moves, settled, left)
 
 
@@ -187,8 +168,9 @@ def _descent(
 ) -> Descent:
     at, slopes = np.array(positions), np.array(gradients)
     went = np.array(moves).reshape(-1, at.shape[1])
-    bounced = (slopes[1:] * slopes[:-1]).sum(axis=1) < 0
-    values = _value(terrain, at)
+    sizes = np.linalg.norm(slopes, axis=1)
+    bounced = sign((slopes[1:] * slopes[:-1]).sum(axis=1), sizes[1:] * sizes[:-1]) < 0
+    values = value_at(terrain, at)
     if isinstance(terrain, Terrain1D):
         at, slopes, went = at[:, 0], slopes[:, 0], went[:, 0]
     return Descent(
@@ -202,56 +184,9 @@ def _descent(
         read_only(bounced),
         int(bounced.sum()),
         settled and not left,
+        bool(sizes[-1] == 0) and not left,
         left,
     )
-
-
-def valleys(terrain: Terrain, n: int = 200) -> tuple[Valley, ...]:
-    """Find the local minima inside the domain, deepest first.
-
-    On a grid of n points a side, those lower than every neighbour; each refined by Newton's
-    method on the gradient, and dropped if that leads out of its cell. Valleys narrower than a
-    cell may be missed.
-    """
-    check_count(n, "The number of grid points", low=5)
-    low, high = _bounds(terrain)
-    ticks = [np.linspace(a, b, n) for a, b in zip(low, high, strict=True)]
-    z = _value(terrain, np.stack(np.meshgrid(*ticks, indexing="ij"), axis=-1))
-    inner = (slice(1, -1),) * z.ndim
-    below = np.ones_like(z[inner], dtype=bool)
-    for shift in product((-1, 0, 1), repeat=z.ndim):
-        if any(shift):
-            below &= z[inner] <= z[tuple(slice(1 + s, n - 1 + s) for s in shift)]
-    found: list[tuple[float, Array]] = []
-    for index in np.argwhere(below) + 1:
-        start = np.array([t[i] for t, i in zip(ticks, index, strict=True)])
-        bottom = _bottom(terrain, start, (high - low) / (n - 1))
-        if bottom is not None and not any(
-            (np.abs(bottom - other) < (high - low) / n).all() for _, other in found
-        ):
-            found.append((float(_value(terrain, bottom)), bottom))
-    found.sort(key=lambda pair: pair[0])
-    return tuple(Valley(read_only(p), v, i == 0) for i, (v, p) in enumerate(found))
-
-
-def _bottom(terrain: Terrain, p: Array, cell: Array) -> Array | None:
-    """Refine a grid minimum by Newton's method, the second slopes by central differences."""
-    start = p
-    d = len(p)
-    step = 1e-3 * cell
-    for _ in range(12):
-        hessian = np.empty((d, d))
-        for k in range(d):
-            h = np.eye(d)[k] * step
-            rise = _gradient(terrain, p + h) - _gradient(terrain, p - h)
-            hessian[:, k] = rise / (2 * step[k])
-        hessian = (hessian + hessian.T) / 2
-        if np.linalg.eigvalsh(hessian).min() <= 0:
-            return None
-        p = p - np.linalg.solve(hessian, _gradient(terrain, p))
-        if (np.abs(p - start) > 2 * cell).any():
-            return None
-    return p
 
 
 def descend_many(
@@ -261,24 +196,20 @@ def descend_many(
     *,
     steps: int = 100,
     tolerance: float = 1e-3,
-    reach: float = 0.1,
 ) -> Descents:
     """Walk down from each start and say which valley each walk ends in.
 
-    That is the nearest valley within ``reach`` of the domain's size along each axis. Raises as
-    ``descend`` does.
+    That is the one the ground leads to from its last position (``nncore.valleys.leads_to``),
+    however far away. Raises as ``descend`` does.
     """
     if not len(starts):
         raise ParameterError("Give at least one start.")
-    check_number(reach, "The reach", above=0)
     found = valleys(terrain)
     walks = tuple(
         descend(terrain, start, rule=rule, steps=steps, tolerance=tolerance) for start in starts
     )
-    low, high = _bounds(terrain)
-    ends = tuple(
-        _valley_at(np.atleast_1d(w.positions[-1]), found, high - low, reach) for w in walks
-    )
+    last = leads_to(terrain, np.array([walk.positions[-1] for walk in walks]), found)
+    ends = tuple(int(end) if end >= 0 else None for end in last)
     return Descents(
         terrain,
         rule,
@@ -289,8 +220,71 @@ def descend_many(
     )
 
 
-def _valley_at(p: Array, found: tuple[Valley, ...], size: Array, reach: float) -> int | None:
-    away = [float((np.abs(p - valley.position) / size).max()) for valley in found]
-    if not away or min(away) > reach:
-        return None
-    return int(np.argmin(away))
+@dataclass(frozen=True, eq=False)
+class Crowd:
+    """Many walks at once, n of them: ``positions`` (steps + 1, n) on a line, (steps + 1, n, 2) on
+    a land, and ``values`` (steps + 1, n), the heights there.
+
+    ``settled`` (n,): the last gradient is within the tolerance. ``left_domain`` (n,): the walk
+    left the terrain; it stays at the first place outside. ``ends_in`` (n,): the index in
+    ``valleys`` (deepest first) of the valley that the ground leads to from the last position, -1
+    for none.
+    """
+
+    terrain: Terrain
+    rule: Rule
+    valleys: tuple[Valley, ...]
+    positions: Array
+    values: Array
+    settled: NDArray[np.bool_]
+    left_domain: NDArray[np.bool_]
+    ends_in: NDArray[np.int64]
+
+
+def descend_all(
+    terrain: Terrain,
+    starts: ArrayLike,
+    rule: Rule,
+    steps: int = 100,
+    *,
+    tolerance: float = 1e-3,
+) -> Crowd:
+    """Walk from all starts at once, (n,) on a line or (n, 2) on a land, ``steps`` moves each.
+
+    Every walk is that of ``descend``; one that has settled or left the domain stands still.
+    Raises ShapeError for starts of another shape or none, ParameterError for one outside the
+    domain, a bad number, or a step too large to follow.
+    """
+    check_count(steps, "The number of steps")
+    check_number(tolerance, "The tolerance", low=0)
+    low, high = bounds(terrain)
+    p = points_on(terrain, starts, "The starts")
+    if not len(p):
+        raise ShapeError("Give at least one start.")
+    if (p < low).any() or (p > high).any():
+        raise ParameterError(f"The starts must lie between {terrain.low} and {terrain.high}.")
+    noise = steepness(terrain)
+    positions = np.empty((steps + 1, *p.shape))
+    positions[0] = p
+    for k in range(steps + 1):
+        gradients = without_noise(gradient_at(terrain, p), noise)
+        left = (p < low).any(axis=1) | (p > high).any(axis=1)
+        settled = ~left & (np.linalg.norm(gradients, axis=1) <= tolerance)
+        if k < steps:
+            p = p + np.where((left | settled)[:, None], 0.0, rule.move(gradients))
+            if not np.isfinite(p).all():
+                raise ParameterError("The step is too large to follow; give a smaller one.")
+            positions[k + 1] = p
+    found = valleys(terrain)
+    line = isinstance(terrain, Terrain1D)
+    values = value_at(terrain, positions)
+    return Crowd(
+        terrain,
+        rule,
+        found,
+        read_only(positions[..., 0] if line else positions),
+        read_only(values),
+        read_only(settled),
+        read_only(left),
+        read_only(leads_to(terrain, p[:, 0] if line else p, found)),
+    )

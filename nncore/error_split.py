@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nncore.errors import Array, ParameterError, ShapeError, check_array, read_only
-
-ZERO_SUM = 1e-12  # a row whose weights cancel to this part of their size has no proportions
+from nncore.exact import is_zero, without_noise
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +23,8 @@ class Split:
 
     ``errors`` (n_out,), ``weights``, ``shares`` (each row sums to 1), ``parts`` = error x share
     and ``equal_parts`` = error / n_in, all (n_out, n_in); ``row_sums`` (n_out,); ``recombined``
-    and ``recombined_equal`` (n_in,): the parts summed at each node of the layer before.
+    and ``recombined_equal`` (n_in,): the parts summed at each node of the layer before. Parts
+    that cancel, but for rounding, sum to 0.0.
     """
 
     errors: Array
@@ -40,7 +40,8 @@ class Split:
 @dataclass(frozen=True, eq=False)
 class Transposed:
     """One layer's errors carried back as W^T e: ``products`` (n_out, n_in) = error x weight, the
-    split without its denominator, and ``carried`` (n_in,), their sums."""
+    split without its denominator, and ``carried`` (n_in,), their sums (0.0 where they cancel but
+    for rounding)."""
 
     errors: Array
     weights: Array
@@ -61,12 +62,12 @@ def split(errors: ArrayLike, weights: ArrayLike) -> Split:
 
     Shares are weight / row sum, so the parts of an error always sum to it. Weights of any sign
     are allowed: beside a positive sum a negative weight takes a negative share, and the others
-    together more than the whole. Raises ParameterError for a row that sums to zero (there is no
-    proportion to split in), ShapeError for arrays that do not fit.
+    together more than the whole. Raises ParameterError for a row that sums to zero, but for
+    rounding (there is no proportion to split in), ShapeError for arrays that do not fit.
     """
     e, w = _checked(errors, weights)
     sums = w.sum(axis=1)
-    for j in np.flatnonzero(np.abs(sums) <= ZERO_SUM * np.abs(w).sum(axis=1)):
+    for j in np.flatnonzero(is_zero(sums, np.abs(w).sum(axis=1))):
         raise ParameterError(
             f"The weights into output {j + 1} sum to zero, so its error cannot be split."
         )
@@ -79,16 +80,23 @@ def split(errors: ArrayLike, weights: ArrayLike) -> Split:
         read_only(sums),
         read_only(shares),
         read_only(parts),
-        read_only(parts.sum(axis=0)),
+        _summed(parts),
         read_only(equal),
-        read_only(equal.sum(axis=0)),
+        _summed(equal),
     )
 
 
 def transposed(errors: ArrayLike, weights: ArrayLike) -> Transposed:
     """Carry errors back as the matrix product W^T e. Raises ShapeError for a misfit."""
     e, w = _checked(errors, weights)
-    return Transposed(e, w, read_only(e[:, None] * w), read_only(w.T @ e))
+    products = e[:, None] * w
+    carried = without_noise(w.T @ e, np.abs(products).sum(axis=0))
+    return Transposed(e, w, read_only(products), read_only(carried))
+
+
+def _summed(parts: Array) -> Array:
+    """Sum parts (n_out, n_in) at each node, (n_in,)."""
+    return read_only(without_noise(parts.sum(axis=0), np.abs(parts).sum(axis=0)))
 
 
 def carry_back(errors: ArrayLike, weights: Sequence[ArrayLike]) -> tuple[Split, ...]:

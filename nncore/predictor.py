@@ -6,20 +6,22 @@ The machine is a 1-1 network with the identity activation; C is its one weight.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from nncore.activations import IDENTITY
 from nncore.errors import ParameterError, check_count, check_number
+from nncore.exact import without_noise
 from nncore.network import Layer, Network
 
 
 @dataclass(frozen=True)
 class Guess:
-    """One guess C: its output in miles, the error truth - output in miles, and whether the error
-    changed sign since the guess before."""
+    """One guess C: its output in miles, the error truth - output in miles (0.0 where they are the
+    same but for rounding), and whether the error changed sign since the guess before: from one
+    side of the truth to the other, so an error of 0 never has."""
 
     constant: float
     output: float
@@ -40,7 +42,8 @@ class Guesses:
 class CorrectionStep:
     """One round: C, its output and error in miles, and the change that makes the next C.
 
-    ``change`` is 0 at the step whose error is within the tolerance.
+    ``error`` and ``overshoot`` are as in ``Guess``. ``change`` is 0 at the step whose error is
+    within the tolerance.
     """
 
     index: int
@@ -72,6 +75,15 @@ def predict(kilometres: float, constant: float) -> float:
     return float(machine.forward([kilometres]).output[0])
 
 
+def _error(truth: float, output: float) -> float:
+    return without_noise(truth - output, max(abs(truth), abs(output)))
+
+
+def _crossed(error: float, before: Sequence[Guess | CorrectionStep]) -> bool:
+    """Whether the last error before lies on the other side of 0."""
+    return bool(before) and bool(np.sign(error) * np.sign(before[-1].error) < 0)
+
+
 def guesses(kilometres: float, true_miles: float, constants: Iterable[float]) -> Guesses:
     """Try each constant on a known distance (kilometres > 0) and compare with the truth in miles.
 
@@ -83,8 +95,8 @@ def guesses(kilometres: float, true_miles: float, constants: Iterable[float]) ->
     for value in constants:
         constant = check_number(value, "A guess for C")
         output = predict(kilometres, constant)
-        error = true_miles - output
-        made.append(Guess(constant, output, error, bool(made) and error * made[-1].error < 0))
+        error = _error(true_miles, output)
+        made.append(Guess(constant, output, error, _crossed(error, made)))
     if not made:
         raise ParameterError("Give at least one guess for C.")
     return Guesses(float(kilometres), float(true_miles), tuple(made))
@@ -114,9 +126,9 @@ def self_correct(
     settled = False
     while not settled and len(steps) < max_steps:
         output = predict(kilometres, constant)
-        error = true_miles - output
+        error = _error(true_miles, output)
         settled = abs(error) < tolerance
-        overshoot = bool(steps) and error * steps[-1].error < 0
+        overshoot = _crossed(error, steps)
         change = 0.0 if settled else learning_rate * error / kilometres
         after = constant + change
         if not math.isfinite(after):

@@ -5,7 +5,7 @@ The talk; excerpts 1.14-1.15; "beans". Heights have no unit (a cost); positions 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
@@ -62,6 +62,39 @@ def heights(terrain: Terrain2D, n: int = 220) -> Heights:
     ys = np.linspace(terrain.low[1], terrain.high[1], n)
     z = terrain.value(np.stack(np.meshgrid(xs, ys), axis=-1))
     return Heights(read_only(xs), read_only(ys), read_only(z))
+
+
+def bounds(terrain: Terrain) -> tuple[Array, Array]:
+    """Return the domain's low and high corner, each (d,), d the terrain's dimensions."""
+    low, high = np.array(terrain.low, np.float64), np.array(terrain.high, np.float64)
+    return np.atleast_1d(low), np.atleast_1d(high)
+
+
+def value_at(terrain: Terrain, p: Array) -> Array:
+    """Return the heights (...) at points (..., d)."""
+    return terrain.value(p[..., 0] if isinstance(terrain, Terrain1D) else p)
+
+
+def gradient_at(terrain: Terrain, p: Array) -> Array:
+    """Return the gradients (..., d) at points (..., d)."""
+    if isinstance(terrain, Terrain1D):
+        return np.asarray(terrain.slope(p[..., 0]))[..., None]
+    return terrain.gradient(p)
+
+
+def grid(terrain: Terrain, n: int) -> Array:
+    """Return points of the whole domain, n along each axis: (n, d) or (n, n, d), x first."""
+    low, high = bounds(terrain)
+    ticks = [np.linspace(a, b, n) for a, b in zip(low, high, strict=True)]
+    return np.stack(np.meshgrid(*ticks, indexing="ij"), axis=-1)
+
+
+def steepness(terrain: Terrain, n: int = 17) -> float:
+    """Return the terrain's steepest slope, |gradient|, on a grid of n points a side.
+
+    It is the size beside which a slope is zero or not (see ``nncore.exact``).
+    """
+    return float(np.linalg.norm(gradient_at(terrain, grid(terrain, n)), axis=-1).max())
 
 
 # One valley, steeper on one side: 4 (e^(u/2) - u/2 - 1) with u = w - 2.
@@ -262,35 +295,46 @@ def xor_network_of(network: Network, parameters: ArrayLike) -> Network:
     return network.with_weights([p[:4].reshape(2, 2), p[6:8].reshape(1, 2)], [p[4:6], p[8:]])
 
 
-def _xor_error(p: Array, network: Network, indices: tuple[int, int]) -> Array:
-    """Run the network's forward pass on the four corners, for all positions at once."""
-    p = np.asarray(p, dtype=np.float64)
+def _xor_pass(
+    p: Array, network: Network, indices: tuple[int, int]
+) -> Iterator[tuple[list[Array], Array, int]]:
+    """Run the network forward at all positions (..., 2) at once, a corner of XOR at a time.
+
+    Yields the corner's signals (a number each or (...)): the two inputs, the weighted sums and
+    the outputs of hidden 1 and 2, the output's sum; then its output (...), and its target.
+    """
     c: list[Array] = list(xor_parameters(network))
     c[indices[0]], c[indices[1]] = p[..., 0], p[..., 1]
     hidden, last = (layer.activation.function for layer in network.layers)
-    cost: Array = np.zeros(p.shape[:-1])
     for (x, y), target in zip(INPUTS, XOR.targets, strict=True):
-        h1 = hidden(c[0] * x + c[1] * y + c[4])
-        h2 = hidden(c[2] * x + c[3] * y + c[5])
-        output = last(c[6] * h1 + c[7] * h2 + c[8])
+        z1 = c[0] * x + c[1] * y + c[4]
+        z2 = c[2] * x + c[3] * y + c[5]
+        h1, h2 = hidden(z1), hidden(z2)
+        z = c[6] * h1 + c[7] * h2 + c[8]
+        yield [x, y, z1, z2, h1, h2, z], last(z), target
+
+
+def _xor_error(p: Array, network: Network, indices: tuple[int, int]) -> Array:
+    p = np.asarray(p, dtype=np.float64)
+    cost: Array = np.zeros(p.shape[:-1])
+    for _, output, target in _xor_pass(p, network, indices):
         cost = cost + np.square(target - output)
     return cost
 
 
 def _xor_gradient(p: Array, network: Network, indices: tuple[int, int]) -> Array:
-    """Take the two slopes from the network's own backward pass at each position."""
+    """Run the two slopes' backward pass at all positions at once."""
     p = np.asarray(p, dtype=np.float64)
-    c = xor_parameters(network)
-    targets = np.array(XOR.targets, dtype=np.float64)[:, None]
-    gradient = np.empty_like(p)
-    for at in np.ndindex(p.shape[:-1]):
-        c[list(indices)] = p[at]
-        here = xor_network_of(network, c)
-        back = here.backward(here.forward(INPUTS), targets)
-        slopes = []
-        for weights, biases in zip(back.weight_gradients, back.bias_gradients, strict=True):
-            slopes += [weights.ravel(), np.asarray(biases)]
-        gradient[at] = np.concatenate(slopes)[list(indices)]
+    c: list[Array] = list(xor_parameters(network))
+    c[indices[0]], c[indices[1]] = p[..., 0], p[..., 1]
+    hidden, last = (layer.activation.derivative for layer in network.layers)
+    gradient = np.zeros_like(p)
+    for (x, y, z1, z2, h1, h2, z), output, target in _xor_pass(p, network, indices):
+        e = 2 * (output - target) * last(z)
+        e1, e2 = e * c[6] * hidden(z1), e * c[7] * hidden(z2)
+        slopes = (e1 * x, e1 * y, e2 * x, e2 * y, e1, e2, e * h1, e * h2, e)
+        for k, index in enumerate(indices):
+            gradient[..., k] += slopes[index]
     return gradient
 
 
