@@ -155,7 +155,7 @@ class Clip(Scene):
         words.put(0, theme.CAPTION_MIDDLE + below / 2 - float(middle) / 2)
         self.hush()
         longest = max([theme.FADE, *(a.run_time for a in along)])
-        self.play(FadeIn(words, run_time=theme.FADE), *along, run_time=longest)
+        self.play(FadeIn(words, run_time=theme.FADE), *along)
         self.caption, self._caption_since = words, self.time - longest + theme.FADE
 
     def hush(self, *, along: Sequence[Animation] = ()) -> None:
