@@ -15,6 +15,7 @@ from cli.kit import (
     FAILED,
     USAGE,
     Cli,
+    aspect_option,
     clip_argument,
     clips_argument,
     format_option,
@@ -24,6 +25,7 @@ from cli.kit import (
     print_json,
     quality_option,
     set_option,
+    theme_option,
 )
 from pipeline.settings import QUALITIES, clips_folder, storyboards_folder
 
@@ -38,23 +40,23 @@ def cli(debug: bool) -> None:
 @lang_option
 @json_option
 def list_command(lang: str, as_json: bool) -> None:
-    """List the clips."""
-    from scenes.catalogue import CLIPS
-    from scenes.kit.captions import texts
+    """List the clips: chapter, title, length when it was last rendered as it is, path."""
+    from pipeline.listing import listed, shown
 
-    titles = {slug: texts(lang).get(f"{slug}.title", "") for slug in CLIPS}
+    rows = listed(lang)
     if as_json:
-        print_json([{"slug": slug, "title": title} for slug, title in titles.items()])
+        print_json([row.as_json() for row in rows])
         return
-    width = max(map(len, titles))
-    for slug, title in titles.items():
-        click.echo(f"{slug:<{width}}  {title}".rstrip())
+    for line in shown(rows):
+        click.echo(line)
 
 
 @cli.command("render")
 @clips_argument
 @quality_option
 @lang_option
+@theme_option
+@aspect_option
 @set_option
 @out_option("media/clips/LANG")
 @format_option
@@ -66,9 +68,9 @@ def list_command(lang: str, as_json: bool) -> None:
               help="Render on the Dask cluster at tcp://HOST:PORT.")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="No progress.")
 def render_command(
-    clips: Sequence[str], quality: str, lang: str, settings: Sequence[str], out: Path | None,
-    format: str, transparent: bool, force: bool, jobs: int | None, scheduler: str | None,
-    quiet: bool,
+    clips: Sequence[str], quality: str, lang: str, theme: str, aspect: str,
+    settings: Sequence[str], out: Path | None, format: str, transparent: bool, force: bool,
+    jobs: int | None, scheduler: str | None, quiet: bool,
 ) -> int:  # fmt: skip
     """Render clips as videos, those that changed; all, if none is named."""
     from functools import partial
@@ -76,6 +78,7 @@ def render_command(
     from pipeline.jobs import assignments, chosen
     from pipeline.pool import Pool
     from pipeline.produce import Start, render_clips
+    from scenes.kit.theme import Look
 
     start: Start = partial(Pool, slots=jobs)
     if scheduler is not None:
@@ -92,6 +95,7 @@ def render_command(
         out=out if out is not None else clips_folder(lang),
         format=format,
         transparent=transparent,
+        look=Look(theme, aspect),
         force=force,
         quiet=quiet,
         start=start,
@@ -138,9 +142,13 @@ def clean_command(out: Path | None, as_json: bool) -> None:
 @cli.command("numbers")
 @clip_argument
 @lang_option
+@theme_option
+@aspect_option
 @set_option
 @json_option
-def numbers_command(clip: str, lang: str, settings: Sequence[str], as_json: bool) -> None:
+def numbers_command(
+    clip: str, lang: str, theme: str, aspect: str, settings: Sequence[str], as_json: bool
+) -> None:
     """Print the numbers of a clip without drawing it."""
     from pipeline.jobs import assignments, parameters
     from scenes.catalogue import find
@@ -149,8 +157,9 @@ def numbers_command(clip: str, lang: str, settings: Sequence[str], as_json: bool
     params = parameters(found, given)
     from pipeline.worker import notes
     from scenes.kit.dry import walk
+    from scenes.kit.theme import Look
 
-    scene = walk(found.load(), params, lang)
+    scene = walk(found.load(), params, lang, look=Look(theme, aspect))
     for note in notes(scene):
         click.echo(f"{clip}: {note}", err=True)
     rows = [entry.as_json() for entry in scene.ledger.entries]
@@ -188,18 +197,21 @@ def params_command(clip: str, as_json: bool) -> None:
 @clips_argument
 @quality_option
 @lang_option
+@theme_option
+@aspect_option
 @set_option
 @out_option("media/storyboards/LANG")
 @click.option("--every", type=float, metavar="SECONDS", help="A frame every so many seconds.")
 @click.option("--frames", type=click.Path(path_type=Path), metavar="DIR",
               help="Write each frame as a picture of its own, too.")  # fmt: skip
 def storyboard_command(
-    clips: Sequence[str], quality: str, lang: str, settings: Sequence[str], out: Path | None,
-    every: float | None, frames: Path | None,
+    clips: Sequence[str], quality: str, lang: str, theme: str, aspect: str,
+    settings: Sequence[str], out: Path | None, every: float | None, frames: Path | None,
 ) -> None:  # fmt: skip
     """Draw the end of each section in one picture."""
     from pipeline.jobs import assignments, chosen
     from pipeline.storyboard import draw_clips
+    from scenes.kit.theme import Look
 
     if not clips:
         raise click.UsageError("Which clip? Give its name, or `all`.")
@@ -211,16 +223,27 @@ def storyboard_command(
         out=out if out is not None else storyboards_folder(lang),
         every=every,
         frames=frames,
+        look=Look(theme, aspect),
     )
     for path in paths:
         click.echo(path)
 
 
 @cli.command("doctor")
+@clips_argument
+@click.option("--clips", "look_at_clips", is_flag=True,
+              help="Look at clips instead: how long each is, how long it stands still, whether "
+              "its captions can be read.")  # fmt: skip
 @out_option("media")
 @json_option
-def doctor_command(out: Path | None, as_json: bool) -> int:
-    """Check that all that is needed is there."""
+def doctor_command(
+    clips: Sequence[str], look_at_clips: bool, out: Path | None, as_json: bool
+) -> int:
+    """Check that all that is needed is there, or, with --clips, how clips are."""
+    if look_at_clips:
+        return examine_clips(clips, as_json)
+    if clips:
+        raise click.UsageError("Clips are looked at with --clips.")
     from pipeline.doctor import examine, healthy
     from pipeline.settings import MEDIA
 
@@ -233,6 +256,23 @@ def doctor_command(out: Path | None, as_json: bool) -> int:
             mend = f"  →  {check.mend}" if check.mend else ""
             click.echo(f"{check.state:<8}{check.what:<{width}}  {check.found}{mend}")
     return DONE if healthy(checks) else FAILED
+
+
+def examine_clips(names: Sequence[str], as_json: bool) -> int:
+    """Print what is to be said of each clip in both languages; 1 if any is not as it must be."""
+    from pipeline.jobs import chosen
+    from pipeline.stillness import examine
+
+    found = []
+    for one in examine(chosen(names)):
+        found.append(one)
+        if not as_json:
+            click.echo(one.line)
+            for fault in one.faults:
+                click.echo(f"  {fault}")
+    if as_json:
+        print_json([one.as_json() for one in found])
+    return DONE if all(not one.faults for one in found) else FAILED
 
 
 cli.add_command(digits)

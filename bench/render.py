@@ -30,10 +30,10 @@ from bench.render_table import (
 )
 from nncore.errors import NNError
 from pipeline.settings import QUALITIES, Quality
-from scenes.catalogue import CLIPS, ClipRef
+from scenes.catalogue import ClipRef, clips
 
 PARTS = "abcde"
-CHANGED = ("predictor", "kilometres=42")
+CHANGED = ("by-hand", "inputs=0.8,0.5")
 """A clip, and what is changed in it."""
 
 
@@ -46,7 +46,7 @@ class Plan:
     the next. limit: seconds that manim gets for a clip in (e).
     """
 
-    clips: tuple[ClipRef, ...] = tuple(CLIPS.values())
+    clips: tuple[ClipRef, ...] = tuple(clips().values())
     qualities: tuple[str, ...] = ("medium", "high")
     growth: tuple[str, ...] = ("low", "medium", "high", "4k")
     kept: str = "medium"
@@ -57,7 +57,7 @@ class Plan:
 
 
 QUICK = Plan(
-    clips=tuple(CLIPS.values())[:2],
+    clips=tuple(clips().values())[:2],
     qualities=("low",),
     growth=("low",),
     kept="low",

@@ -32,10 +32,10 @@ from numpy.typing import NDArray
 from pipeline.part_renderer import PartRenderer
 from pipeline.settings import Quality, manim_settings
 from scenes.kit import motion, theme
+from scenes.kit.edges import Edges
 from scenes.kit.grid import PixelGrid, Ramp
 from scenes.kit.ledger import Figure
-from scenes.kit.network import Edges
-from scenes.kit.text import LiveNumber
+from scenes.kit.text.words import LiveNumber
 
 SECONDS = 2.0
 """Of each piece's scene."""
@@ -250,7 +250,7 @@ class PlainRenderer(CairoRenderer):
 
 def milliseconds(piece: type[Piece], quality: Quality, media: Path, *, plain: bool) -> float:
     """CPU milliseconds a frame of drawing `piece`, by manim's renderer if `plain`, else by ours."""
-    settings = {**manim_settings(quality, media), "dry_run": True}
+    settings = {**manim_settings(quality, media, theme.current()), "dry_run": True}
     ticks: list[float] = []
     with tempconfig(settings):
         renderer: Any

@@ -24,6 +24,7 @@ from pipeline import formats
 from pipeline.encoder import configure
 from pipeline.settings import Quality, manim_settings
 from scenes.catalogue import ClipRef
+from scenes.kit import theme
 
 Pixels = NDArray[np.uint8]
 
@@ -169,7 +170,7 @@ def ssim(
             judge.judge(number, pixels)
 
     try:
-        with tempconfig({**manim_settings(quality, media), "dry_run": True}):
+        with tempconfig({**manim_settings(quality, media, theme.current()), "dry_run": True}):
             sampler = Sampler(every, take)
             clip.load()(sampler).render()
     finally:

@@ -136,7 +136,7 @@ def manim(clip: ClipRef, quality: Quality, media: Path, limit: float | None = No
     command = [
         sys.executable, "-m", "manim", "render", _MANIM_QUALITY[quality.name], "--silent",
         "--disable_caching", "--progress_bar", "none", "--verbosity", "WARNING",
-        "--media_dir", str(media), f"scenes/{clip.module}.py", clip.class_name,
+        "--media_dir", str(media), str(clip.path), clip.class_name,
     ]  # fmt: skip
     return run(command, given={OUTLINES: str(media / "outlines")}, limit=limit)
 

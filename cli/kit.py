@@ -12,12 +12,16 @@ from typing import Any
 import click
 
 from pipeline.settings import (
+    ASPECTS,
+    DEFAULT_ASPECT,
     DEFAULT_FORMAT,
     DEFAULT_LANGUAGE,
     DEFAULT_QUALITY,
+    DEFAULT_THEME,
     FORMATS,
     LANGUAGES,
     QUALITIES,
+    THEMES,
 )
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -86,7 +90,7 @@ class OneOf(click.Choice[str]):
 
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-clips_argument: Option = click.argument("clips", nargs=-1, metavar="[CLIP…|all]")
+clips_argument: Option = click.argument("clips", nargs=-1, metavar="[CLIP…|CHAPTER…|all]")
 clip_argument: Option = click.argument("clip", metavar="CLIP")
 quality_option: Option = click.option(
     "-q", "--quality", type=OneOf(list(QUALITIES)), default=DEFAULT_QUALITY, show_default=True,
@@ -95,6 +99,14 @@ quality_option: Option = click.option(
 lang_option: Option = click.option(
     "--lang", type=OneOf(LANGUAGES), default=DEFAULT_LANGUAGE, show_default=True,
     help="Language of the texts.",
+)  # fmt: skip
+theme_option: Option = click.option(
+    "--theme", type=OneOf(THEMES), default=DEFAULT_THEME, show_default=True,
+    help="For a dark room, or for a light one and for paper.",
+)  # fmt: skip
+aspect_option: Option = click.option(
+    "--aspect", type=OneOf(ASPECTS), default=DEFAULT_ASPECT, show_default=True,
+    help="Of the frame; its short side is what the quality says.",
 )  # fmt: skip
 format_option: Option = click.option(
     "--format", type=OneOf(FORMATS), default=DEFAULT_FORMAT, show_default=True,

@@ -13,7 +13,8 @@ from pipeline import keys, manifest, publish
 from pipeline.files import SCRATCH, OutputError, scratch_folder, sweep
 from pipeline.jobs import Job
 from pipeline.manifest import Manifest
-from scenes.catalogue import CLIPS
+from scenes import catalogue
+from scenes.kit.theme import Look
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _unowned(folder: Path) -> Iterator[Path]:
 
 
 def _current(target: Path, record: Manifest) -> bool:
-    clip = CLIPS.get(str(record.get("clip")))
+    clip = catalogue.clips().get(str(record.get("clip")))
     depends = record.get("depends")
     if clip is None or not isinstance(depends, dict):
         return False
@@ -90,6 +91,7 @@ def _current(target: Path, record: Manifest) -> bool:
             tuple(sorted(given.items())),
             str(record.get("format")),
             bool(record.get("transparent")),
+            Look(str(record.get("theme")), str(record.get("aspect"))),
         )
         now = keys.key(keys.depends(job))
     except (NNError, KeyError):

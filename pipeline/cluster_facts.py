@@ -77,7 +77,7 @@ def _below() -> dict[str, str]:
     import cairo
     import manimpango
 
-    from scenes.kit.fonts import FontError, family
+    from scenes.kit.text.fonts import FontError, family
 
     try:
         font = family()

@@ -125,7 +125,7 @@ def _fonts() -> Check:
 
 
 def _font_family() -> str:
-    from scenes.kit.fonts import family
+    from scenes.kit.text.fonts import family
 
     return family()
 

@@ -19,7 +19,6 @@ from pipeline.jobs import Job
 from pipeline.join import join
 from pipeline.outcome import Made
 from pipeline.progress import Progress
-from pipeline.settings import QUALITIES
 from pipeline.tasks import Draw, Drawn, Executor, Failed, Report, Result, Task, Walk, Walked
 from pipeline.worker import fault
 
@@ -188,13 +187,13 @@ class Engine:
         expected = [count for _, count in walked.sections]
         if frames != expected:
             raise RuntimeError(f"sections of {frames} frames were drawn, not of {expected}")
-        fmt, quality = formats.choose(job.format, job.transparent), QUALITIES[job.quality]
+        fmt, size = formats.choose(job.format, job.transparent), job.size
         scratch = drawn[0].file.parent
         whole = scratch / f"whole{fmt.suffix}"
         parts = [file for part in drawn for file in sections.files(part.file)]
-        join(parts, whole, fmt, quality.fps, self._alive)
+        join(parts, whole, fmt, size.fps, self._alive)
         ends = [sum(expected[: k + 1]) for k in range(len(expected))]
-        check(whole, fmt, quality.width, quality.height, quality.fps, ends)
+        check(whole, fmt, size.width, size.height, size.fps, ends)
         record = {
             **walked.record,
             "format": job.format,
@@ -208,10 +207,11 @@ class Engine:
             "subtitles": walked.subtitles,
         }
         self._alive()
-        size = publish.put(whole, order.target, record, walked.subtitles, scratch)
+        weight = publish.put(whole, order.target, record, walked.subtitles, scratch)
         return Made(
-            job, "rendered", notes=walked.notes, files=order.files, seconds=work.seconds, size=size
-        )
+            job, "rendered", notes=walked.notes, files=order.files, seconds=work.seconds,
+            size=weight,
+        )  # fmt: skip
 
 
 def _reason(order: Order) -> str:

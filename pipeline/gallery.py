@@ -20,18 +20,11 @@ WIDTH = 640
 LARGEST = 60_000
 """Bytes of one still."""
 
-SECTIONS = {
-    "predictor": "guess-3",
-    "classifier": "rate-second",
-    "xor": "inputs",
-    "error-split": "recombine",
-    "descent": "mountains",
-    "mnist-forward": "answer",
-}
+SECTIONS: dict[str, str] = {}
 """Clip to the section whose last frame is shown; the last but one where it is not named."""
 
-PARAMETERS = {"mnist-forward": {"digit": "drawn:3", "hard": "drawn:4"}}
-"""Clip to what is set for its still: a digit that is the same on every machine."""
+PARAMETERS: dict[str, dict[str, str]] = {}
+"""Clip to what is set for its still: a digit, say, that is the same on every machine."""
 
 
 def still(clip: ClipRef, lang: str = DEFAULT_LANGUAGE) -> bytes:

@@ -7,16 +7,25 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from nncore.errors import ParameterError
-from pipeline.settings import DEFAULT_FORMAT
-from scenes.catalogue import CLIPS, ClipRef, find
+from pipeline.settings import (
+    DEFAULT_ASPECT,
+    DEFAULT_FORMAT,
+    DEFAULT_THEME,
+    QUALITIES,
+    Quality,
+)
+from scenes import catalogue
+from scenes.catalogue import ClipRef
 from scenes.kit.params import ClipParams, parse
+from scenes.kit.theme import Look
 
 Given = Mapping[str, str]
+DEFAULT_LOOK = Look(DEFAULT_THEME, DEFAULT_ASPECT)
 
 
 @dataclass(frozen=True)
 class Job:
-    """One clip to make: of text parameters `given`, in a language, a quality and a format."""
+    """One clip to make: of text parameters `given`, in a language, a quality, a format, a look."""
 
     clip: ClipRef
     lang: str
@@ -24,21 +33,63 @@ class Job:
     given: tuple[tuple[str, str], ...] = ()
     format: str = DEFAULT_FORMAT
     transparent: bool = False
+    look: Look = DEFAULT_LOOK
 
     @property
     def slug(self) -> str:
         """The clip's name."""
         return self.clip.slug
 
+    @property
+    def name(self) -> str:
+        """What the files made are called."""
+        return file_name(self.slug, self.look)
+
+    @property
+    def size(self) -> Quality:
+        """The quality in the look's aspect."""
+        return QUALITIES[self.quality].of(self.look)
+
+
+def file_name(slug: str, look: Look) -> str:
+    """What a clip's files are called: `by-hand`, or in another look `by-hand-light-4x3`."""
+    parts = [slug]
+    if look.theme != DEFAULT_THEME:
+        parts.append(look.theme)
+    if look.aspect != DEFAULT_ASPECT:
+        parts.append(look.aspect.replace(":", "x"))
+    return "-".join(parts)
+
 
 def chosen(names: Iterable[str]) -> list[ClipRef]:
-    """The clips of these names, each once, in order; `all` or no name stands for all.
+    """The clips of these names, each once, in order; a chapter's name stands for its clips,
+    `all` or no name for all. A clip is meant where a chapter has the same name.
 
     Raises ParameterError for an unknown name.
     """
-    names = list(dict.fromkeys(names))
-    found = [find(name) for name in names if name != "all"]
-    return list(CLIPS.values()) if "all" in names or not names else found
+    names = list(names)
+    found = [clip for name in names if name != "all" for clip in _named(name)]
+    return list(catalogue.clips().values()) if "all" in names or not names else _once(found)
+
+
+def _named(name: str) -> list[ClipRef]:
+    """The clip, or the clips of the chapter, called `name`."""
+    known, chapters = catalogue.clips(), catalogue.chapters()
+    if name in known:
+        return [known[name]]
+    chapter = name.replace("-", "_")
+    if chapter in chapters:
+        return [clip for clip in known.values() if clip.chapter == chapter]
+    near = get_close_matches(name, [*known, *chapters], n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise ParameterError(
+        f"There is no clip or chapter {name!r}: the clips are {', '.join(known)}; "
+        f"the chapters are {', '.join(chapters)}.{hint}"
+    )
+
+
+def _once(clips: Iterable[ClipRef]) -> list[ClipRef]:
+    return list({clip.slug: clip for clip in clips}.values())
 
 
 def assignments(texts: Iterable[str]) -> dict[str, str]:

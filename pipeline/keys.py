@@ -19,9 +19,8 @@ import cairocffi
 from lab import mnist
 from pipeline import formats, sources
 from pipeline.jobs import Job
-from pipeline.settings import QUALITIES
-from scenes.kit import fonts, typesetters
 from scenes.kit.captions import texts
+from scenes.kit.text import fonts, typesetters
 
 Depends = dict[str, str]
 """What a clip depends on: a name of each thing, and its value or its digest."""
@@ -35,11 +34,11 @@ _OWN = ("pipeline/worker.py", "pipeline/settings.py")  # whose imports lead ever
 
 def depends(job: Job) -> Depends:
     """All that the pixels of a job's clip depend on. Raises FontError where there is no font."""
-    found = sources.reached(f"scenes.{job.clip.module}")
+    found = sources.reached(job.clip.dotted)
     return {
         **_picture(job),
         **_parameters(job),
-        f"captions of {job.clip.slug} ({job.lang})": _captions(job.slug, job.lang),
+        f"words of {job.slug} ({job.lang})": _words(job.clip.path.with_suffix(".toml"), job.lang),
         **sources.digests(found),
         **_drawing(),
         **({"MNIST": _mnist()} if _reads_mnist(found) else {}),
@@ -62,13 +61,15 @@ def _digest(value: object) -> str:
 
 
 def _picture(job: Job) -> Depends:
-    """Clip, size, rate, and how it is encoded."""
-    quality = QUALITIES[job.quality]
+    """Clip, size, rate, look, and how it is encoded."""
+    size = job.size
     settings = formats.choose(job.format, job.transparent).fingerprint()
     return {
-        "clip": f"{job.clip.module}.{job.clip.class_name} as {job.slug}",
+        "clip": f"{job.clip.dotted}.{job.clip.class_name} as {job.slug}",
         "language": job.lang,
-        "quality": f"{quality.width}x{quality.height} at {quality.fps}",
+        "quality": f"{size.width}x{size.height} at {size.fps}",
+        "theme": job.look.theme,
+        "aspect": job.look.aspect,
         "format": job.format + (", transparent" if job.transparent else ""),
         "encoder settings": _digest(settings),
     }
@@ -89,9 +90,9 @@ def _parameters(job: Job) -> Depends:
 
 
 @cache
-def _captions(slug: str, lang: str) -> str:
-    mine = {key: text for key, text in texts(lang).items() if key.startswith(f"{slug}.")}
-    return _digest(sorted(mine.items()))
+def _words(path: Path, lang: str) -> str:
+    """The texts of a clip's own file, and those that all share."""
+    return _digest(sorted(texts(path, lang).items()))
 
 
 @cache

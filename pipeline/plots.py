@@ -16,7 +16,7 @@ from nncore.study import Study
 from scenes.kit import theme
 
 ENDINGS = (".png", ".svg", ".pdf")
-COLOURS = (theme.INPUT, theme.WEIGHT, theme.ERROR)
+_ROLES = ("input", "weight", "error")
 
 _NAMES = {
     "learning-rate": ("Learning rate", "learning rate", "log"),
@@ -102,14 +102,14 @@ def _second(axes: Any, x: Any, values: list[float], label: str, colour: str) -> 
 
 
 def _by_epoch(axes: Any, study: Study) -> None:
-    for point, colour in zip(study.points, COLOURS, strict=False):
+    for point, role in zip(study.points, _ROLES, strict=False):
         epochs = [row[0] for row in point.runs[0].by_epoch]
         for column, style, what in ((2, "-", "test"), (3, "--", "training")):
             rows = [[row[column] for row in run.by_epoch] for run in point.runs]
             if rows[0][0] is not None:
                 means = 100 * np.array(rows, float).mean(axis=0)
                 label = f"rate {point.value}, {what} images"
-                axes.plot(epochs, means, style, color=colour, linewidth=2, label=label)
+                axes.plot(epochs, means, style, color=theme.hue(role), linewidth=2, label=label)
     axes.set_xticks(range(0, max(epochs) + 1, 2) if max(epochs) > 6 else epochs)
     axes.legend(frameon=False, loc="lower right")
     _widen(axes)

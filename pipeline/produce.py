@@ -8,10 +8,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from pipeline import formats, keys, manifest
+from pipeline import formats, keys, lengths, manifest
 from pipeline.engine import Engine, Order
 from pipeline.files import OutputError, output_folder, scratch_folder, sweep
-from pipeline.jobs import Job, share_out
+from pipeline.jobs import DEFAULT_LOOK, Job, share_out
 from pipeline.outcome import Made
 from pipeline.pool import Pool
 from pipeline.progress import Progress, shown
@@ -19,6 +19,7 @@ from pipeline.publish import locked, mend_subtitles, subtitles_of
 from pipeline.settings import DEFAULT_FORMAT
 from pipeline.tasks import Executor
 from scenes.catalogue import ClipRef
+from scenes.kit.theme import Look
 
 Start = Callable[[Path], Executor]
 """Makes an executor that may use a folder."""
@@ -33,6 +34,7 @@ def render_clips(
     out: Path,
     format: str = DEFAULT_FORMAT,
     transparent: bool = False,
+    look: Look = DEFAULT_LOOK,
     force: bool = False,
     quiet: bool = False,
     start: Start = Pool,
@@ -47,7 +49,7 @@ def render_clips(
     formats.choose(format, transparent)
     shares = share_out(clips, given)
     jobs = [
-        Job(clip, lang, quality, tuple(sorted(shares[clip.slug].items())), format, transparent)
+        Job(clip, lang, quality, _sorted(shares[clip.slug]), format, transparent, look)
         for clip in clips
     ]
     with stoppable(), output_folder(out) as folder, shown(quiet=quiet) as progress:
@@ -58,15 +60,28 @@ def render_clips(
             progress.ended(one)
         stale = [order for order in orders if order.job not in fresh]
         made = {**fresh, **(_render(stale, folder, progress, start) if stale else {})}
+        lengths.learn(lang, dict(_lengths([order for order in orders if made[order.job].done])))
         if len(jobs) > 1 or made[jobs[0]].ending != "input":  # that is one sentence
             progress.summary([made[job] for job in jobs])
     return [made[job] for job in jobs]
 
 
+def _lengths(orders: Sequence[Order]) -> Iterator[tuple[ClipRef, float]]:
+    """How long clips are that were made as they are by default."""
+    for order in orders:
+        record = manifest.read(order.target) or {}
+        if not order.job.given and order.job.look == DEFAULT_LOOK and "seconds" in record:
+            yield order.job.clip, float(record["seconds"])
+
+
+def _sorted(given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(given.items()))
+
+
 def target_of(job: Job, folder: Path) -> Path:
     """The file (for png the folder) that a job makes."""
     fmt = formats.choose(job.format, job.transparent)
-    return folder / f"{job.slug}{fmt.suffix}"
+    return folder / f"{job.name}{fmt.suffix}"
 
 
 def _order(job: Job, folder: Path) -> Order:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scenes.kit.theme import Look
 
 
 @dataclass(frozen=True)
 class Quality:
-    """A frame size in pixels and a rate in frames a second."""
+    """A frame size in pixels and a rate in frames a second; those of QUALITIES are of 16:9."""
 
     name: str
     width: int
     height: int
     fps: int
+
+    def of(self, look: Look) -> Quality:
+        """This quality in a look's aspect: the short side stays what it is."""
+        width, height = look.pixels(min(self.width, self.height))
+        return replace(self, width=width, height=height)
 
 
 QUALITIES = {
@@ -33,6 +42,11 @@ DEFAULT_FORMAT = "mp4"
 LANGUAGES = ("en", "zh")
 DEFAULT_LANGUAGE = "en"
 
+THEMES = ("dark", "light")
+DEFAULT_THEME = "dark"
+ASPECTS = ("16:9", "4:3", "1:1", "9:16")
+DEFAULT_ASPECT = "16:9"
+
 MEDIA = Path("media")
 CLIPS = MEDIA / "clips"
 FREE_DISK = 2 * 1024**3
@@ -49,17 +63,26 @@ def storyboards_folder(lang: str) -> Path:
     return MEDIA / "storyboards" / lang
 
 
-def manim_settings(quality: Quality, media: Path | str) -> dict[str, object]:
+def frame_settings(quality: Quality, look: Look) -> dict[str, object]:
+    """Manim's frame: in pixels and, as many to a unit in every aspect, in units."""
+    size = quality.of(look)
+    width, height = look.frame
+    return {
+        "pixel_width": size.width,
+        "pixel_height": size.height,
+        "frame_width": width,
+        "frame_height": height,
+    }
+
+
+def manim_settings(quality: Quality, media: Path | str, look: Look) -> dict[str, object]:
     """What manim's `config` is set to for a drawing; `media` holds what manim writes.
 
     A `manim.cfg` of the user's must not change a clip, so all that could is set here.
     """
     return {
-        "pixel_width": quality.width,
-        "pixel_height": quality.height,
+        **frame_settings(quality, look),
         "frame_rate": quality.fps,
-        "frame_height": 8.0,
-        "frame_width": 128 / 9,
         "background_opacity": 1.0,
         "renderer": "cairo",
         "media_dir": str(media),

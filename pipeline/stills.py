@@ -11,9 +11,10 @@ from PIL import Image
 from nncore.errors import ParameterError
 from pipeline.jobs import parameters
 from pipeline.renderers import SamplingRenderer, StillRenderer
-from pipeline.settings import Quality
+from pipeline.settings import Quality, frame_settings
 from scenes.catalogue import ClipRef
-from scenes.kit import dry
+from scenes.kit import dry, theme
+from scenes.kit.theme import Look
 
 SHORTEST_STEP = 0.05
 """Seconds: about the time of one frame."""
@@ -30,14 +31,18 @@ class Still:
 
 @dataclass(frozen=True, eq=False)
 class Stills:
-    """The frames of one clip, in order, and the scene when it had ended."""
+    """The frames of one clip in a look, in order, and the scene when it had ended."""
 
     frames: tuple[Still, ...]
     scene: Any
+    look: Look
 
 
-def section_ends(clip: ClipRef, quality: Quality, lang: str, given: Mapping[str, str]) -> Stills:
+def section_ends(
+    clip: ClipRef, quality: Quality, lang: str, given: Mapping[str, str], look: Look | None = None
+) -> Stills:
     """The last frame of each section. Raises NNError for what is wrong with the input."""
+    look = look or theme.current()
     frames: list[Still] = []
 
     def keep(scene: Any, section: str) -> None:
@@ -50,17 +55,24 @@ def section_ends(clip: ClipRef, quality: Quality, lang: str, given: Mapping[str,
         at_section_end=keep,
         renderer=StillRenderer,
         frame_rate=quality.fps,
-        settings=_size(quality),
+        settings=frame_settings(quality, look),
+        look=look,
     )
-    return Stills(tuple(frames), scene)
+    return Stills(tuple(frames), scene, look)
 
 
 def samples(
-    clip: ClipRef, quality: Quality, lang: str, given: Mapping[str, str], every: float
+    clip: ClipRef,
+    quality: Quality,
+    lang: str,
+    given: Mapping[str, str],
+    every: float,
+    look: Look | None = None,
 ) -> Stills:
     """The frame at every `every` seconds from 0 on. Raises NNError as section_ends does."""
     if not every >= SHORTEST_STEP:
         raise ParameterError(f"--every takes at least {SHORTEST_STEP} seconds, not {every:g}.")
+    look = look or theme.current()
     frames: list[Still] = []
 
     def keep(scene: Any, time: float, picture: Image.Image) -> None:
@@ -72,10 +84,7 @@ def samples(
         lang,
         renderer=lambda: SamplingRenderer(every, keep),
         frame_rate=quality.fps,
-        settings=_size(quality),
+        settings=frame_settings(quality, look),
+        look=look,
     )
-    return Stills(tuple(frames), scene)
-
-
-def _size(quality: Quality) -> dict[str, Any]:
-    return {"pixel_width": quality.width, "pixel_height": quality.height}
+    return Stills(tuple(frames), scene, look)

@@ -14,15 +14,17 @@ from typing import TypeAlias
 from PIL import Image, ImageDraw, ImageFont
 
 from pipeline.files import output_folder, replacing
-from pipeline.jobs import share_out
+from pipeline.jobs import file_name, share_out
 from pipeline.settings import Quality
 from pipeline.stills import Still, Stills, samples, section_ends
 from scenes.catalogue import ClipRef
-from scenes.kit import fonts, theme
-from scenes.kit.captions import texts
+from scenes.kit import theme
+from scenes.kit.text import fonts
+from scenes.kit.theme import Look
 
 COLUMNS = 3
 SAMPLE_COLUMNS = 5
+"""Of frames of 16:9; narrower ones stand in more."""
 _COMPRESSION = 3  # of PNG, 0 to 9: above, the files hardly shrink and the time doubles
 
 Font: TypeAlias = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -37,23 +39,25 @@ def draw_clips(
     out: Path,
     every: float | None = None,
     frames: Path | None = None,
+    look: Look | None = None,
 ) -> Iterator[Path]:
-    """Write `<slug>.png` for each clip into `out`: the last frame of each section, in a grid.
+    """Write `<name>.png` for each clip into `out`: the last frame of each section, in a grid.
 
-    With `every`, a frame each so many seconds instead; with `frames`, each frame also as a
-    file of its own in that folder. Yields the paths. Raises NNError for mistakes.
+    The name is the clip's, with what differs from the default look. With `every`, a frame each
+    so many seconds instead; with `frames`, each frame also as a file of its own in that folder.
+    Yields the paths. Raises NNError for mistakes.
     """
-    shares = share_out(clips, given)
+    shares, look = share_out(clips, given), look or theme.current()
     with ExitStack() as folders:
         folder = folders.enter_context(output_folder(out))
         singles = folders.enter_context(output_folder(frames)) if frames else None
         for clip in clips:
             share = shares[clip.slug]
             if every is None:
-                stills = section_ends(clip, quality, lang, share)
+                stills = section_ends(clip, quality, lang, share, look)
             else:
-                stills = samples(clip, quality, lang, share, every)
-            target = folder / f"{clip.slug}.png"
+                stills = samples(clip, quality, lang, share, every, look)
+            target = folder / f"{file_name(clip.slug, look)}.png"
             write(sheet(stills, COLUMNS if every is None else SAMPLE_COLUMNS), target)
             yield target
             if singles:
@@ -61,18 +65,28 @@ def draw_clips(
 
 
 def sheet(stills: Stills, columns: int = COLUMNS) -> Image.Image:
-    """The frames in a grid on dark ground; above them the clip's title, under each its label."""
+    """The frames in a grid of the theme's; above them the clip's title, under each its label.
+
+    columns: of frames of 16:9; with narrower ones the sheet is about as wide.
+    """
+    with theme.look(stills.look):
+        return _sheet(stills, columns)
+
+
+def _sheet(stills: Stills, columns: int) -> Image.Image:
     frames, scene = stills.frames, stills.scene
     width, height = frames[0].picture.size
+    usual = round(width * 9 / 16)  # the height that a frame of 16:9 would have
+    columns = round(columns * min(width, height) * 16 / 9 / width)
     gap = width // 32
-    font, title_font = font_of(height // 15), font_of(height // 10)
-    band = height // 10
+    font, title_font = font_of(usual // 15), font_of(usual // 10)
+    band = usual // 10
     head = 2 * band
     rows = math.ceil(len(frames) / columns)
     size = (gap + columns * (width + gap), head + rows * (height + band + gap // 2))
     board = Image.new("RGB", size, theme.SHEET)
     pen = ImageDraw.Draw(board)
-    title = texts(scene.lang).get(f"{scene.slug}.title", scene.slug)
+    title = scene.texts.get("title", scene.slug)
     pen.text((gap, head // 2), title, theme.INK, title_font, anchor="lm")
     for index, frame in enumerate(frames):
         row, column = divmod(index, columns)
@@ -95,11 +109,12 @@ def write(picture: Image.Image, target: Path) -> None:
 
 
 def write_frames(stills: Stills, folder: Path, *, timed: bool = False) -> list[Path]:
-    """Write each frame as `<slug>-01-<section>.png`, or with its time if `timed`."""
+    """Write each frame as `<name>-01-<section>.png`, or with its time if `timed`."""
+    name = file_name(stills.scene.slug, stills.look)
     made = []
     for index, frame in enumerate(stills.frames, 1):
         place = f"{frame.time:07.2f}s" if timed else f"{index:02d}"
-        target = folder / f"{stills.scene.slug}-{place}-{frame.section}.png"
+        target = folder / f"{name}-{place}-{frame.section}.png"
         write(frame.picture, target)
         made.append(target)
     return made

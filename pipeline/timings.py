@@ -7,13 +7,15 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path
 
 from nncore.errors import NNError
 from nncore.files import write_whole
-from pipeline.jobs import Job
-from pipeline.settings import QUALITIES
+
+if TYPE_CHECKING:
+    from pipeline.jobs import Job
 
 _USUAL = 8e-3  # CPU seconds for a frame that moves, of a million pixels
 
@@ -36,8 +38,7 @@ def _read() -> dict[str, float]:
 
 
 def _megapixels(job: Job) -> float:
-    quality = QUALITIES[job.quality]
-    return quality.width * quality.height / 1e6
+    return job.size.width * job.size.height / 1e6
 
 
 def prices(jobs: list[Job]) -> dict[Job, float]:

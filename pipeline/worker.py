@@ -25,6 +25,8 @@ from pipeline import formats
 from pipeline.jobs import Job, parameters
 from pipeline.settings import QUALITIES, Quality, manim_settings
 from pipeline.tasks import Draw, Drawn, Failed, Report, Reporter, Result, Task, Walk, Walked
+from scenes.kit import theme
+from scenes.kit.theme import Look
 
 REPORTS_A_SECOND = 10
 
@@ -68,10 +70,9 @@ def walk(job: Job, scratch: Path) -> Walked:
     """
     params = parameters(job.clip, dict(job.given))
     clip = job.clip.load()
-    quality = QUALITIES[job.quality]
     from pipeline.part_renderer import PartRenderer
 
-    with drawing(quality, scratch, dry_run=True):
+    with drawing(QUALITIES[job.quality], scratch, job.look, dry_run=True):
         renderer = PartRenderer()
         scene = clip(renderer, params=params, lang=job.lang)
         scene.render()
@@ -82,7 +83,7 @@ def walk(job: Job, scratch: Path) -> Walked:
     return Walked(
         sections,
         tuple(renderer.work),
-        describe(scene, quality, sections),
+        describe(scene, job, sections),
         subtitles,
         tuple(notes(scene)),
     )
@@ -95,7 +96,7 @@ def draw(task: Draw, scratch: Path, report: Reporter) -> Drawn:
     from pipeline.part_renderer import PartRenderer
     from pipeline.sections import SectionFiles
 
-    job, quality, started = task.job, QUALITIES[task.job.quality], time.process_time()
+    job, size, started = task.job, task.job.size, time.process_time()
     params, clip = parameters(job.clip, dict(job.given)), job.clip.load()
     fmt = formats.choose(job.format, job.transparent)
     target = scratch / "sections"
@@ -103,8 +104,8 @@ def draw(task: Draw, scratch: Path, report: Reporter) -> Drawn:
     target.mkdir()
     opacity = 0.0 if job.transparent else 1.0
     with (
-        drawing(quality, scratch, dry_run=True, background_opacity=opacity),
-        SectionFiles(target, fmt, quality) as files,
+        drawing(size, scratch, job.look, dry_run=True, background_opacity=opacity),
+        SectionFiles(target, fmt, size) as files,
     ):
         tell = _Teller(report)
 
@@ -141,42 +142,46 @@ def peak_memory() -> int:
 
 
 @contextmanager
-def drawing(quality: Quality, media: Path, **settings: object) -> Iterator[None]:
-    """Manim set to draw at `quality`, writing below `media`, logging errors only."""
+def drawing(
+    quality: Quality, media: Path, look: Look | None = None, **settings: object
+) -> Iterator[None]:
+    """Manim and the theme set to draw at `quality` in a look (None: that in force), writing
+    below `media`, logging errors only."""
     from manim import logger, tempconfig
 
+    look = look or theme.current()
     level = logger.level
     logger.setLevel("ERROR")
     try:
-        with tempconfig({**manim_settings(quality, media), **settings}):
+        with theme.look(look), tempconfig({**manim_settings(quality, media, look), **settings}):
             yield
     finally:
         logger.setLevel(level)
 
 
-def describe(
-    scene: Any, quality: Quality, sections: Sequence[tuple[str, int]]
-) -> dict[str, Any]:  # fmt: skip
+def describe(scene: Any, job: Job, sections: Sequence[tuple[str, int]]) -> dict[str, Any]:
     """What a clip shows, from which parameters, when: the manifest's part known beforehand."""
-    ends, total = [0], 0
+    size, ends, total = job.size, [0], 0
     for _, frames in sections:
         total += frames
         ends.append(total)
     record = {
         "clip": scene.slug,
         "language": scene.lang,
-        "quality": quality.name,
-        "width": quality.width,
-        "height": quality.height,
-        "fps": quality.fps,
+        "quality": size.name,
+        "theme": job.look.theme,
+        "aspect": job.look.aspect,
+        "width": size.width,
+        "height": size.height,
+        "fps": size.fps,
         "frames": total,
-        "seconds": round(total / quality.fps, 3),
+        "seconds": round(total / size.fps, 3),
         "parameters": scene.params.model_dump(mode="json"),
         "sections": [
             {
                 "name": name,
-                "start": round(start / quality.fps, 3),
-                "end": round(end / quality.fps, 3),
+                "start": round(start / size.fps, 3),
+                "end": round(end / size.fps, 3),
                 "first_frame": start,
                 "frames": end - start,
             }

@@ -13,10 +13,13 @@ from typing import Any
 from manim import config, logger, tempconfig
 from manim.renderer.cairo_renderer import CairoRenderer
 
+from scenes.kit import theme
 from scenes.kit.clip import Clip, SectionHook
 from scenes.kit.params import ClipParams
+from scenes.kit.theme import Look
 
 FrameHook = Callable[[Clip], None]
+_SHORT_SIDE = 480  # pixels
 # Frames a second where animations are skipped: no animation is too short for it.
 _SKIPPING = 60
 
@@ -74,13 +77,17 @@ def walk(
     frame_rate: float = 5,
     renderer: Callable[[], DryRenderer] | None = None,
     settings: Mapping[str, Any] | None = None,
+    look: Look | None = None,
 ) -> Clip:
     """Run a clip's whole construct without drawing; returns it with its ledger and sections.
 
     `on_frame(clip)` is called `frame_rate` times a second of the clip's time, while it
     moves; `at_section_end(clip, section)` when a section holds still. `renderer` makes
     another renderer than the one that only keeps time, `settings` go to manim's config.
+    `look` is the theme and the aspect; None is the look in force.
     """
+    look = look or theme.current()
+    width, height = look.pixels(_SHORT_SIDE)
     level = logger.level
     # What is too short for few frames a second is no fault of the clip.
     logger.setLevel(logging.ERROR)
@@ -89,12 +96,15 @@ def walk(
         "disable_caching": True,
         "progress_bar": "none",
         "frame_rate": frame_rate,
-        "quality": "low_quality",
+        "pixel_width": width,
+        "pixel_height": height,
+        "frame_width": look.frame[0],
+        "frame_height": look.frame[1],
         "media_dir": media_folder(),
         **(settings or {}),
     }
     try:
-        with tempconfig(chosen):
+        with theme.look(look), tempconfig(chosen):
             config.frame_rate = frame_rate if on_frame or renderer else _SKIPPING
             scene = clip(
                 renderer() if renderer else DryRenderer(on_frame),
