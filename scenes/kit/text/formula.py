@@ -95,6 +95,10 @@ def _arrays(math: MathTypst, labels: Sequence[str]) -> list[store.Array]:
     return [*marks, *signs]
 
 
+class Sign(VMobject):
+    """A letter, figure of an index, bracket or bar that Typst has set."""
+
+
 def _sign(
     points: store.Array,
     fill: store.Array,
@@ -103,7 +107,7 @@ def _sign(
     widths: store.Array,
 ) -> VMobject:
     """A sign of a formula from its Bezier points (n, 3), colours (1, 4) each, stroke widths."""
-    sign = VMobject()
+    sign = Sign()
     sign.points = points.copy()
     for name, rgbas in zip(_PAINTS, (fill, stroke, background), strict=True):
         setattr(sign, name, rgbas.copy())
