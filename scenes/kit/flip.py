@@ -22,6 +22,7 @@ def flip(changes: Mapping[Live, Ref], *, run_time: float = theme.FLIP) -> Sweep:
             number.be(ref)
         else:
             moving.append((number, number.ref, ref))
+            number.widen(ref.value, ref.values.spec)
 
     def draw(alpha: float) -> None:
         for number, old, new in moving:

@@ -186,7 +186,7 @@ class View:
 
     def travel(self, number: Live, source: Mobject, **how: Any) -> Animation:
         """A number comes from where another object stands; see Travel for `how`."""
-        size = source.size / number.size if isinstance(source, Live) else 1.0
+        size = source.box.height / number.box.height if isinstance(source, Live) else 1.0
         return Travel(number, source.get_center(), scale=size, **{"run_time": theme.MOVE, **how})
 
     def fly(self, number: Live, source: Live | None = None) -> Animation:

@@ -161,6 +161,18 @@ class LiveNumber(OnBaseline):
             self.scale(factor, about_point=self.box.points[0].copy())
         return self
 
+    def widen(self, value: Value, spec: str) -> Self:
+        """Have room for another value, too; what is shown stays where it is."""
+        needed = self._advance(shown(value, spec)) * self.size
+        if needed > self._nominal + 1e-9:
+            left, right = self.box.points[0].copy(), self.box.points[-1].copy()
+            extra = (right[0] - left[0]) * (needed / self._nominal - 1)
+            left[0] -= extra * _PLACE[self.align]
+            right[0] += extra * (1 - _PLACE[self.align])
+            self.box.points = np.linspace(left, right, 4)
+            self._nominal = needed
+        return self
+
     def _advance(self, text: str) -> float:
         return sum(self._table[ch].advance for ch in text)
 

@@ -72,6 +72,9 @@ class NetworkView(Inside, Backward, Forward):
         gap = self.gaps[k]
         start = gap.links.weights.copy()
         changes = {label[1]: new[pair] for pair, label in gap.labels.items()}
+        for (pill, number), ref in zip(gap.labels.values(), changes.values(), strict=True):
+            number.widen(ref.value, ref.values.spec)
+            pill.stretch_to_fit_width(number.box.width + 0.16).move_to(number.box)
         gap.values = new
         stubs = [s.weights.copy() for s in gap.stubs]
         if biases is not None:

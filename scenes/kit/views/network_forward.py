@@ -36,24 +36,27 @@ class Forward(NetworkFrame):
         """Prepare the numbers of neurons, in the wings, and the room for them."""
         for j in which:
             if j in la.numbers:
-                self.drop(la.numbers[j])
-            la.numbers[j] = Live(values[j], theme.LABEL, align="center")
-            la.numbers[j].set_fill(opacity=0, family=False)
-            self.wait(la.numbers[j])
+                self.drop(la.numbers.pop(j))
+            number = Live(values[j], theme.LABEL, align="center")
+            if self.fits(la, number):
+                la.numbers[j] = number
+                number.set_fill(opacity=0, family=False)
+                self.wait(number)
         return self.room()
 
     def _fill(self, la: Layer, values: Values, which: Any = None) -> Step:
         """Neurons become as bright as their outputs, with their numbers."""
         chosen = list(range(la.size) if which is None else which)
         start = la.lit.copy()
-        self.add(*[la.numbers[j] for j in chosen])
+        numbers = [la.numbers[j] for j in chosen if j in la.numbers]
+        self.add(*numbers)
 
         def draw(alpha: float) -> None:
             for j in chosen:
                 la.lit[j] = start[j] + (brightness(values, j) - start[j]) * alpha
                 la.paint(j, alpha)
 
-        moved = [m for j in chosen for m in (la.neurons[j], la.numbers[j])]
+        moved = [*[la.neurons[j] for j in chosen], *numbers]
         return Step(Sweep(moved, draw, run_time=0.6 * theme.MOVE))
 
     @verb
@@ -212,8 +215,9 @@ class Forward(NetworkFrame):
             every = [self._ends(self.gaps[q], self._pairs(q, into)) for q in which]
             a, b, radii = (np.concatenate(parts) for parts in zip(*every, strict=True))
             travel = min(1.4, max(0.5, seconds * 0.8))
-            leave = np.arange(0, max(seconds - travel, 1e-9), 0.55)
-            late = 0.5 * ((np.arange(len(a)) * 0.618) % 1)
+            every_s = 0.55 * max(1.0, len(a) / 10)  # of many links only some are lit at a time
+            leave = np.arange(0, max(seconds - travel, 1e-9), every_s)
+            late = every_s * ((np.arange(len(a)) * 0.618) % 1)
             sets = np.add.outer(leave, late)
             sets = np.minimum(sets, max(seconds - travel, 0.0))
 

@@ -137,6 +137,15 @@ class NetworkFrame(View):
         """Neurons in each layer, inputs first."""
         return [self.weights[0].shape[1], *(w.shape[0] for w in self.weights)]
 
+    @property
+    def with_biases(self) -> bool:
+        """Whether any neuron has a bias."""
+        return any(b is not None for b in self.biases)
+
+    def fits(self, layer: Layer, number: Live) -> bool:
+        """Whether a number can be shown in its neuron or beside it."""
+        return bool(self._outward(layer) or layer.size <= 2 or self._size_inside(number))
+
     def build(self) -> None:
         """Make neurons, links, numbers and names."""
         self.layers = [
@@ -191,8 +200,8 @@ class NetworkFrame(View):
         n, most = len(self.layers), max(la.size for la in self.layers)
         name = NAME if any(la.title for la in self.layers) else 0.08
         high = box.height - name - over - under
-        stub = STUB if any(g.stubs for g in self.gaps) else 0.0
-        self.radius = min(RADIUS, high / most * 0.36, box.width / n * 0.17)
+        stub = STUB if self.with_biases else 0.0
+        self.radius = min(RADIUS, high / most * 0.36, box.width / n * 0.2)
         pitch = min(PITCH, (high - 2 * self.radius - stub - 0.1) / max(1, most - 1))
         self.radius = min(self.radius, pitch * 0.4) if most > 1 else self.radius
         width = box.width - left - right - 2 * self.radius - 0.1
@@ -230,8 +239,7 @@ class NetworkFrame(View):
     def _place_texts(self, layer: Layer, box: Box) -> None:
         for j, number in layer.numbers.items():
             size = self._size_inside(number)
-            if size:
-                number.resize(size).put_mid(*layer.places[j])
+            number.resize(size or theme.LABEL).put_mid(*layer.places[j])
             layer.paint(j, number.get_fill_opacity())
         for j in range(layer.size):
             lines = self._beside(layer, j)
@@ -245,12 +253,14 @@ class NetworkFrame(View):
                     )
                     pen += out * (made[-1].right_edge - made[0].left_edge + AIR)  # type: ignore[attr-defined]
                 else:
-                    up = 1 if j < layer.size / 2 else -1
+                    up = 1 if j < layer.size / 2 or self.with_biases else -1
                     row(line, x, y + (self.radius + 0.34) * up - 0.11, gap=0.12, align="center")
 
     def _beside(self, layer: Layer, j: int) -> list[list[OnBaseline]]:
         number = layer.numbers.get(j)
         own = [[number]] if number is not None and not self._size_inside(number) else []
+        if not self._outward(layer) and layer.size > 2:
+            own = []  # there is no place for it: the fill alone tells
         return [*own, *layer.beside.get(j, [])]  # type: ignore[list-item]
 
     def _outward(self, layer: Layer) -> int:
