@@ -52,8 +52,9 @@ class Proportional:
         check_number(self.learning_rate, "The learning rate", above=0)
 
     def move(self, gradient: Array) -> Array:
-        """Return the moves at gradients (..., d)."""
-        return -self.learning_rate * gradient
+        """Return the moves at gradients (..., d); not finite where too large for a float."""
+        with np.errstate(over="ignore"):
+            return -self.learning_rate * gradient
 
 
 Rule = FixedStep | Proportional

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nncore.errors import (
     Array,
-    ParameterError,
     ShapeError,
     check_array,
     check_count,
@@ -66,27 +64,35 @@ def watch(
     inputs: ArrayLike,
     targets: ArrayLike,
     *,
+    learning_rate: float,
+    epochs: int = 1,
+    batch_size: int = 1,
+    shuffle_seed: int | None = None,
     looks: int = LOOKS,
-    **training: Any,
 ) -> Watched:
     """Train a network and look at it at chosen epochs: 0, the last, and ``looks - 2`` between.
 
     ``inputs`` (examples, n_in); ``targets`` (examples, n_out), or (examples,) for a network of one
-    output. ``training``: as ``nncore.training.train`` takes it (learning_rate, epochs,
-    batch_size, shuffle_seed). ``looks`` >= 2; of a training of fewer epochs every one is a look.
-    The training is that of ``train``, bit for bit, and the same call looks at the same epochs.
-    Every epoch's network is kept until the looks are chosen. Raises as ``train`` does, and
-    ParameterError for other settings or fewer than two looks.
+    output. ``looks`` >= 2; of a training of fewer epochs every one is a look. The training is
+    that of ``nncore.training.train`` with the same settings, bit for bit, and the same call looks
+    at the same epochs. Every epoch's network is kept until the looks are chosen. Raises as
+    ``train`` does, and ParameterError for fewer than two looks.
     """
     check_count(looks, "The number of looks", low=2)
-    for name in training:
-        if name not in ("learning_rate", "epochs", "batch_size", "shuffle_seed"):
-            raise ParameterError(f"{name} is no setting of a training that is watched.")
     wanted = check_array(targets, "The targets", ndim=(1, 2), dtype=network.dtype)
     x, t = examples_for(network, inputs, wanted[:, None] if wanted.ndim == 1 else wanted)
     some = np.linspace(0, len(x) - 1, min(len(x), _MEASURED)).round().astype(np.int64)
     seen = [network]
-    history = train(network, x, t, on_epoch=lambda _, learnt: seen.append(learnt), **training)
+    history = train(
+        network,
+        x,
+        t,
+        learning_rate=learning_rate,
+        epochs=epochs,
+        batch_size=batch_size,
+        shuffle_seed=shuffle_seed,
+        on_epoch=lambda _, learnt: seen.append(learnt),
+    )
     shown = np.array([one.forward(x[some]).output for one in seen], dtype=np.float64)
     losses = np.square(t[some] - shown).sum(axis=2).mean(axis=1)
     at = choose_looks(shown.reshape(len(seen), -1), losses, looks)

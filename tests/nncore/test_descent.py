@@ -13,7 +13,7 @@ from numpy.testing import assert_allclose
 
 from nncore import descent as walks
 from nncore.boolean import INPUTS
-from nncore.descent import FixedStep, Proportional, descend, descend_many, valleys
+from nncore.descent import FixedStep, Proportional, descend, descend_all, descend_many
 from nncore.errors import ParameterError, ShapeError
 from nncore.losses import SQUARED_ERROR
 from nncore.network import Network
@@ -32,6 +32,7 @@ from nncore.terrain import (
     xor_network_of,
     xor_parameters,
 )
+from nncore.valleys import valleys
 
 LINES = [one_valley(), several_valleys_1d(), bean(), bean(-2.0, 3.0)]
 LANDS = [one_valley_2d(), several_valleys_2d(), xor_error_surface()]
@@ -216,6 +217,99 @@ def test_a_start_at_the_bottom_stays() -> None:
     assert walk.positions.tolist() == [2.0]
 
 
+def test_a_step_onto_the_very_bottom_crosses_nothing() -> None:
+    """A rate of 1 / (2 x^2) = 3.125 lands the bean on 1.7; the slope there is float noise."""
+    walk = descend(bean(), 0.0, rule=Proportional(3.125), tolerance=0)
+    assert walk.positions.tolist() == [0.0, pytest.approx(1.7, rel=1e-15)]
+    assert walk.gradients[-1] == 0
+    assert walk.bounces == 0
+    assert walk.settled
+    assert walk.exact
+    near = descend(bean(), 0.0, rule=Proportional(3.12))
+    assert near.positions[-1] == pytest.approx(float(F("3.12") * F("0.544")), rel=1e-14)
+    assert near.settled
+    assert not near.exact
+    assert near.bounces == 0
+    over = descend(bean(), 0.0, rule=Proportional(3.13))
+    assert over.bounces == 1
+    assert not over.exact
+
+
+@given(
+    x=st.fractions(F(1, 10), 4, max_denominator=100),
+    y=st.fractions(-4, 4, max_denominator=100),
+    part=st.fractions(F(-24, 10), F(24, 10), max_denominator=50),
+    error=st.fractions(F(-1, 2), F(1, 2), max_denominator=1000),
+)
+def test_beans_bounce_where_exact_fractions_do(x: F, y: F, part: F, error: F) -> None:
+    """One step of a rate (1 + error) / (2 x^2) leaves -error of the way to the bottom."""
+    terrain = bean(float(x), float(y))
+    bottom = y / x
+    rate = float((1 + error) / (2 * x**2))
+    walk = descend(terrain, float(bottom + part), rule=Proportional(rate), steps=1, tolerance=0)
+    if part == 0:
+        assert walk.exact
+        assert walk.moves.shape == (0,)
+        return
+    assert walk.bounced.tolist() == [error > 0]
+    assert walk.exact == (error == 0)
+
+
+@pytest.mark.parametrize("terrain", [*LINES, *LANDS], ids=lambda t: t.name)
+@pytest.mark.parametrize(
+    "rule",
+    [FixedStep(0.3), Proportional(0.05), Proportional(2.5)],
+    ids=["fixed", "small", "large"],
+)
+def test_a_crowd_walks_as_each_would_alone(terrain: Any, rule: Any) -> None:
+    low, high = np.array(terrain.low), np.array(terrain.high)
+    shape = (12,) if low.ndim == 0 else (12, 2)
+    starts = np.random.default_rng(3).uniform(low, high, shape)
+    crowd = descend_all(terrain, starts, rule, 15)
+    assert crowd.positions.shape == (16, *shape)
+    assert_allclose(crowd.values, terrain.value(crowd.positions), rtol=1e-12, atol=1e-14)
+    many = descend_many(terrain, list(starts), rule, steps=15)
+    assert crowd.ends_in.tolist() == [-1 if end is None else end for end in many.ends_in]
+    for k, walk in enumerate(many.descents):
+        n = len(walk.positions)
+        assert_allclose(crowd.positions[:n, k], walk.positions, rtol=1e-9, atol=1e-9)
+        assert (crowd.positions[n - 1 :, k] == crowd.positions[n - 1, k]).all()
+        assert crowd.settled[k] == walk.settled
+        assert crowd.left_domain[k] == walk.left_domain
+    for array in (crowd.positions, crowd.values, crowd.settled, crowd.left_domain, crowd.ends_in):
+        assert not array.flags.writeable
+
+
+def test_a_walk_still_on_its_way_belongs_to_the_valley_below_it() -> None:
+    """From -0.95 the middle valley lies nearer than the left one; the ground leads left."""
+    terrain = several_valleys_1d()
+    found = valleys(terrain)
+    ridge = min(
+        (w for w in np.linspace(-2.6, 0.6, 3201)), key=lambda w: -float(terrain.value(np.array(w)))
+    )
+    for start, lead in ((ridge - 0.02, -2.6), (ridge + 0.02, 0.6)):
+        run = descend_many(terrain, [start], Proportional(0.001), steps=1)
+        end = run.ends_in[0]
+        assert end is not None
+        assert found[end].position[0] == pytest.approx(lead, abs=0.2)
+
+
+def test_xor_gradients_are_the_networks_own_backward_pass() -> None:
+    for indices in ((2, 7), (0, 4), (8, 5), (3, 6), (1, 2)):
+        terrain = xor_error_surface(indices=indices, low=(-14, -14), high=(14, 14))
+        p = inside(terrain, 100, seed=7)
+        at_once = terrain.gradient(p)
+        base = xor_parameters(xor_network())
+        for here, slope in zip(p, at_once, strict=True):
+            c = base.copy()
+            c[list(indices)] = here
+            moved = Network(xor_network_of(xor_network(), c).layers, SQUARED_ERROR)
+            back = moved.backward(moved.forward(INPUTS), [[0], [1], [1], [0]])
+            w, b = back.weight_gradients, back.bias_gradients
+            every = np.concatenate([w[0].ravel(), b[0], w[1].ravel(), b[1]])
+            assert_allclose(slope, every[list(indices)], rtol=1e-10, atol=1e-14)
+
+
 @pytest.mark.parametrize(
     ("mistake", "kind"),
     [
@@ -226,6 +320,14 @@ def test_a_start_at_the_bottom_stays() -> None:
         (lambda: descend(one_valley_2d(), 1.0, rule=FixedStep(1)), ShapeError),
         (lambda: descend(bean(), 1.0, rule=FixedStep(1), steps=0), ParameterError),
         (lambda: descend_many(bean(), [], FixedStep(1)), ParameterError),
+        (lambda: descend_all(bean(), [], FixedStep(1)), ShapeError),
+        (lambda: descend_all(bean(), [[1.0]], FixedStep(1)), ShapeError),
+        (lambda: descend_all(one_valley_2d(), [1.0, 2.0], FixedStep(1)), ShapeError),
+        (lambda: descend_all(one_valley_2d(), [[1.0, 2.0, 3.0]], FixedStep(1)), ShapeError),
+        (lambda: descend_all(bean(), [1.0, 99.0], FixedStep(1)), ParameterError),
+        (lambda: descend_all(bean(), [1.0], FixedStep(1), 0), ParameterError),
+        (lambda: descend_all(bean(), [1.0], FixedStep(1), tolerance=-1), ParameterError),
+        (lambda: descend_all(one_valley(), [5.0], Proportional(1e308)), ParameterError),
         (lambda: bean(0.0, 1.0), ParameterError),
         (lambda: xor_error_surface(indices=(4, 4)), ParameterError),
         (lambda: xor_error_surface(indices=(0, 9)), ParameterError),
