@@ -9,35 +9,11 @@ from manim import VGroup
 from numpy.typing import ArrayLike, NDArray
 
 from scenes.kit import theme
-from scenes.kit.captions import Piece
-from scenes.kit.ledger import shown
+from scenes.kit.axes import nice_ticks, tick_label, tick_spec
 from scenes.kit.shapes import Stroke
 from scenes.kit.text.words import Words
 
 _TICK = 0.09
-
-
-def nice_ticks(low: float, high: float, about: int = 5) -> list[float]:
-    """Round values from `low` to `high`, about `about` of them, in steps of 1, 2 or 5."""
-    raw = (high - low) / about
-    power = 10.0 ** np.floor(np.log10(raw))
-    step = power * min((1, 2, 5, 10), key=lambda s: abs(np.log(s * power / raw)))
-    first = int(np.ceil(low / step - 1e-9))
-    last = int(np.floor(high / step + 1e-9))
-    return [float(i * step) for i in range(first, last + 1)]
-
-
-def tick_spec(ticks: Sequence[float]) -> str:
-    """The shortest format that tells these ticks apart."""
-    for places in range(7):
-        if all(abs(round(t, places) - t) < 1e-9 * max(1, abs(t)) for t in ticks):
-            return f",.{places}f" if places == 0 else f".{places}f"
-    return "g"
-
-
-def tick_label(value: float, spec: str, colour: str = "muted") -> Words:
-    """The number beside a tick."""
-    return Words([Piece(shown(value, spec))], {}, size=theme.TICK, colour=colour, role="tick")
 
 
 class Scale(VGroup):

@@ -1,0 +1,172 @@
+"""What stands on a plane: clouds of markers, dividing lines, rings, tags, the gap to a target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from manim import Group, RoundedRectangle, VGroup, VMobject
+from numpy.typing import ArrayLike, NDArray
+
+from scenes.kit import theme
+from scenes.kit.axes import Axes
+from scenes.kit.shapes import Arrow, Stroke, disc, marker
+from scenes.kit.stage import Box
+from scenes.kit.surface import Region, cut
+
+Boundary = tuple[ArrayLike, float]
+"""A line: normal·(x, y) = offset; where it is greater is class 1's side."""
+
+Path = Callable[[float], Boundary]
+"""How a line goes, alpha from 0 to 1."""
+
+_TINT = 0.15
+_EPS = 1e-9
+
+
+def sloped(slope: float, intercept: float = 0.0) -> Boundary:
+    """The line y = slope·x + intercept; below it is class 1's side."""
+    return (slope, -1.0), -intercept
+
+
+def between(start: Boundary, end: Boundary) -> Path:
+    """From one line to another: what defines it changes evenly."""
+    a, b = np.asarray(start[0], dtype=float), np.asarray(end[0], dtype=float)
+    return lambda t: (a + (b - a) * t, start[1] + (end[1] - start[1]) * t)
+
+
+def recorded(normals: ArrayLike, offsets: ArrayLike) -> Path:
+    """Through lines of a record (n, 2), (n,): at each instant one of them."""
+    n, c = np.asarray(normals, dtype=float), np.asarray(offsets, dtype=float)
+    return lambda t: (n[pick(t, len(n))], float(c[pick(t, len(n))]))
+
+
+def pick(alpha: float, count: int) -> int:
+    """Which of so many states of a record is shown at alpha."""
+    return min(int(alpha * count), count - 1)
+
+
+def _copies(base: NDArray[np.float64], places: ArrayLike) -> NDArray[np.float64]:
+    """The points of a shape about the origin, at each of the places (n, 2)."""
+    at = np.asarray(places, dtype=float).reshape(-1, 2)
+    where = np.column_stack([at, np.zeros(len(at))])
+    return (where[:, None] + base[None]).reshape(-1, 3)
+
+
+class Cloud(VMobject):
+    """Markers of one class, all of them one object."""
+
+    def __init__(self, c: int, size: float) -> None:
+        base = marker(0, 0, bool(c), size=size)
+        super().__init__(
+            stroke_width=2,
+            stroke_color=theme.BACKGROUND,
+            fill_color=base.get_fill_color(),
+            fill_opacity=1,
+        )
+        self._base = base.points.copy()
+
+    def draw(self, places: ArrayLike) -> None:
+        """Stand at these points (n, 2) of the frame."""
+        self.points = _copies(self._base, places)
+
+
+class Rings(VMobject):
+    """Empty circles, all of them one object; what they mean is their colour's."""
+
+    def __init__(self, radius: float, colour: str = "error") -> None:
+        super().__init__(stroke_color=theme.hue(colour), stroke_width=4, fill_opacity=0)
+        self._base = disc(0, 0, radius, colour).points.copy()
+
+    def draw(self, places: ArrayLike) -> None:
+        """Stand round these points (n, 2) of the frame."""
+        self.points = _copies(self._base, places)
+
+
+class Divider:
+    """A line over a plane and the regions on its two sides."""
+
+    def __init__(self, where: Boundary, colour: str, width: float, tints: bool) -> None:
+        self.where, self.colour = where, colour
+        self.line = Stroke([[0, 0], [1, 0]], colour, width)
+        hues = (theme.CLASS_A, theme.CLASS_B) if tints else ()
+        self.sides = [Region(hue, _TINT) for hue in hues]
+
+    def draw(self, axes: Axes) -> None:
+        """Draw it where it is now, cut off at the plane's edges; nothing if it is outside."""
+        normal, offset = np.asarray(self.where[0], dtype=float), self.where[1]
+        frame = axes.frame()
+        for side, sign in zip(self.sides, (-1, 1), strict=False):
+            part = cut(frame, sign * normal, sign * offset)
+            side.draw([axes.path(part[:, 0], part[:, 1])])
+        part = cut(frame, normal, offset)
+        scale = max(1.0, float(np.abs(normal).max()))
+        ends = part[np.abs(part @ normal - offset) < _EPS * scale] if len(part) else part
+        if len(ends) < 2:
+            self.line.points = np.zeros((0, 3))
+            return
+        self.line.draw(axes.path(ends[:2, 0], ends[:2, 1]))
+
+    def height(self, x: float) -> float:
+        """Its y at x. ValueError for an upright line."""
+        (a, b), offset = np.asarray(self.where[0], dtype=float), self.where[1]
+        if abs(b) < _EPS:
+            raise ValueError("an upright line has no height at x")
+        return float((offset - a * x) / b)
+
+
+class Tag(VGroup):
+    """A label tied to a point, with the marker of the class that it says."""
+
+    def __init__(self, says: int, size: float) -> None:
+        side = 3.0 * size
+        self.away = 1.3 * side
+        self.card = RoundedRectangle(
+            corner_radius=0.06, width=side, height=side, stroke_color=theme.ERROR,
+            stroke_width=2.5, fill_color=theme.BACKGROUND, fill_opacity=1,
+        )  # fmt: skip
+        self.says = Cloud(says, 0.75 * size)
+        self.string = Stroke([[0, 0], [1, 0]], "error", 2.5)
+        super().__init__(self.string, self.card, self.says)
+
+    def draw(self, place: ArrayLike, inner: Box) -> None:
+        """Hang at a point (2,) of the frame, within the plane."""
+        at = np.asarray(place, dtype=float)
+        right = at[0] + self.away + self.card.width / 2 < inner.right
+        up = at[1] + self.away + self.card.width / 2 < inner.top
+        middle = at + self.away * np.array([1 if right else -1, 1 if up else -1]) * 0.85
+        self.card.move_to([*middle, 0])
+        self.says.draw([middle])
+        self.string.draw([at + (middle - at) * 0.3, middle])
+
+
+class Gap(Group):
+    """The error at x: from the line's height y an arrow to the target t, with their letters."""
+
+    def __init__(
+        self, axes: Axes, line: Divider, x: float, target: float, signs: Sequence[Any]
+    ) -> None:  # fmt: skip
+        self.axes, self.divider, self.x, self.aim = axes, line, x, target
+        self.signs = list(signs)
+        self.arrow = Arrow([0, 0], [0, 1], "error", width=6)
+        self.goal = Stroke([[0, 0], [1, 0]], "target", 4)
+        self.foot = disc(0, 0, 0.09, "output")
+        super().__init__(self.arrow, self.goal, self.foot, *self.signs)
+
+    def draw(self) -> None:
+        """Draw it as the line is now."""
+        low, high = self.axes.y_range
+        y = min(max(self.divider.height(self.x), low), high)  # as far as the plane goes
+        at, goal = self.axes.at(self.x, y), self.axes.at(self.x, self.aim)
+        self.arrow.draw(at, goal)
+        reach = np.array([0.18, 0.0])
+        self.goal.draw([goal[:2] - reach, goal[:2] + reach])
+        self.foot.move_to(at)
+        if self.signs:
+            error, output, target = self.signs
+            apart = max(abs(goal[1] - at[1]), 0.36) / 2
+            middle, up = (at[1] + goal[1]) / 2, 1 if goal[1] >= at[1] else -1
+            error.put_mid(at[0] - 0.22, middle, "right")
+            output.put_mid(at[0] + 0.26, middle - up * apart, "left")
+            target.put_mid(at[0] + 0.26, middle + up * apart, "left")
