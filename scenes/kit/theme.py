@@ -19,7 +19,8 @@ from nncore.errors import ParameterError
 Role = str
 """What a colour means: `ink`, `muted`, `input`, `weight`, `output`, `target`, `error` …"""
 
-# One meaning each, in every clip. POSITIVE and NEGATIVE are the two signs of a weight.
+# One meaning each, in every clip. POSITIVE and NEGATIVE are the two signs of a weight. The tones
+# are chosen so that any two of them are told apart with every kind of colour vision (a test).
 _DARK: dict[Role, str] = {
     "background": "#0D1117",
     "panel": "#161B22",
@@ -27,32 +28,32 @@ _DARK: dict[Role, str] = {
     "ink": "#E6EDF3",
     "muted": "#8B949E",
     "rule": "#3D444D",
-    "input": "#58A6FF",
-    "weight": "#F2CC60",
-    "output": "#3DD6B5",
+    "input": "#3B89FF",
+    "weight": "#F9DD1D",
+    "output": "#20CDA8",
     "target": "#FFFFFF",
     "error": "#FF7B54",
-    "class_a": "#B9A3FF",
-    "class_b": "#F5A3C7",
-    "positive": "#F2CC60",
-    "negative": "#C58AF9",
+    "class_a": "#FDA3E3",
+    "class_b": "#C6FFB4",
+    "positive": "#F9DD1D",
+    "negative": "#A469A2",
 }
 _LIGHT: dict[Role, str] = {
     "background": "#FFFFFF",
     "panel": "#EEF1F4",
-    "sheet": "#D0D7DE",
+    "sheet": "#D0D7DE",  # behind the frames of a storyboard
     "ink": "#1F2328",
     "muted": "#59636E",
     "rule": "#AFB8C1",
-    "input": "#0969DA",
-    "weight": "#8A6100",
-    "output": "#0B7A66",
+    "input": "#006AFB",
+    "weight": "#926A01",
+    "output": "#107665",
     "target": "#000000",
-    "error": "#C4320A",
-    "class_a": "#6639BA",
-    "class_b": "#BF3989",
-    "positive": "#8A6100",
-    "negative": "#8250DF",
+    "error": "#831B00",
+    "class_a": "#D91869",
+    "class_b": "#430D4E",
+    "positive": "#926A01",
+    "negative": "#4E16B9",
 }
 THEMES = {"dark": _DARK, "light": _LIGHT}
 _WIDE = 128 / 9

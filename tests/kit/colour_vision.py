@@ -74,7 +74,9 @@ def difference(first: ArrayLike, second: ArrayLike) -> Array:
     turn = np.where(grey, 0, (h2 - h1 + 180) % 360 - 180)
     turn = np.where((turn == -180) & (h2 > h1), 180, turn)
     far = np.abs(h1 - h2) > 180
-    mean_h = np.where(grey, h1 + h2, (h1 + h2 + np.where(far, np.where(h1 + h2 < 360, 360, -360), 0)) / 2)
+    mean_h = np.where(
+        grey, h1 + h2, (h1 + h2 + np.where(far, np.where(h1 + h2 < 360, 360, -360), 0)) / 2
+    )
     mean_l, mean_c = (l1 + l2) / 2, (c1 + c2) / 2
     cos = [np.cos(np.radians(k * mean_h + d)) for k, d in ((1, -30), (2, 0), (3, 6), (4, -63))]
     t = 1 - 0.17 * cos[0] + 0.24 * cos[1] + 0.32 * cos[2] - 0.20 * cos[3]
