@@ -126,6 +126,15 @@ def test_a_trained_network_solves_xor() -> None:
     assert run.losses[-1] < 0.01 < run.losses[0]
 
 
+def test_a_trained_network_was_watched() -> None:
+    run = train_xor(epochs=300, looks=20)
+    assert len(run.watched.epochs) == 20
+    assert run.watched.outputs.shape == (20, 4, 1)
+    assert run.watched.outputs[-1, :, 0].tolist() == run.outputs.tolist()
+    assert run.watched.right[-1] == run.right
+    assert run.losses is run.history.losses
+
+
 def test_some_seeds_do_not_solve_it() -> None:
     run = train_xor(seed=0)
     assert not run.solved

@@ -49,6 +49,35 @@ def test_transposed_in_fractions() -> None:
     assert_allclose(second.carried, [float(i) for i in inputs], rtol=1e-15)
 
 
+def test_parts_that_cancel_leave_nothing() -> None:
+    """0.3 x 1/3 - 0.2 x 1/2 is 0, where floats leave -1.4e-17."""
+    one = split([0.3, -0.2], [[2.0, 1.0], [1.0, 1.0]])
+    assert one.recombined.tolist() == [pytest.approx(0.1, rel=1e-15), 0.0]
+    assert not np.signbit(one.recombined[1])
+    carried = transposed([0.3, -0.1], [[0.1, 2.0], [0.3, 1.0]]).carried
+    assert carried.tolist() == [0.0, pytest.approx(0.5, rel=1e-15)]
+    assert not np.signbit(carried[0])
+
+
+@given(
+    st.lists(st.fractions(-2, 2, max_denominator=100), min_size=3, max_size=3),
+    st.lists(st.integers(-9, 9), min_size=6, max_size=6),
+)
+def test_zero_where_exact_fractions_are_zero(errors: list[F], flat: list[int]) -> None:
+    weights = [[F(w, 10) for w in flat[k : k + 2]] for k in (0, 2, 4)]
+    e, w = [float(x) for x in errors], [[float(x) for x in row] for row in weights]
+    carried = [sum(x * row[i] for x, row in zip(errors, weights, strict=True)) for i in (0, 1)]
+    assert (transposed(e, w).carried == 0).tolist() == [c == 0 for c in carried]
+    if any(sum(row) == 0 for row in weights):
+        with pytest.raises(ParameterError, match="sum to zero"):
+            split(e, w)
+        return
+    whole = [
+        sum(x * row[i] / sum(row) for x, row in zip(errors, weights, strict=True)) for i in (0, 1)
+    ]
+    assert (split(e, w).recombined == 0).tolist() == [h == 0 for h in whole]
+
+
 @st.composite
 def chains(draw: st.DrawFn) -> tuple[np.ndarray, list[np.ndarray]]:
     sizes = draw(st.lists(st.integers(1, 5), min_size=2, max_size=5))

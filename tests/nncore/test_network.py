@@ -226,6 +226,47 @@ def test_random_spread_is_one_over_root_fan_in() -> None:
     )
 
 
+@given(cases(), st.floats(0.001, 0.5))
+def test_an_update_is_a_step_against_the_outside_gradients(
+    case: tuple[Network, np.ndarray, np.ndarray], rate: float
+) -> None:
+    network, x, target = case
+    backward = network.backward(network.forward(x), target)
+    stepped = network.update(backward, rate)
+    gradients = outside_gradients(network, x, target)
+    for layer, (w, b), (dw, db) in zip(stepped.layers, parameters(network), gradients, strict=True):
+        assert_allclose(layer.weights, w - rate * dw, rtol=1e-9, atol=1e-12)
+        assert_both_close(layer.biases, None if b is None else b - rate * db)
+
+
+def test_updates_one_after_another_are_a_training() -> None:
+    network = Network.random((3, 4, 2), seed=5, biases=True, dtype=np.float32)
+    x, t = np.eye(3), np.ones((3, 2))
+    stepped = network
+    for one, wanted in zip(x, t, strict=True):
+        stepped = stepped.update(stepped.backward(stepped.forward(one), wanted), 0.3)
+    trained = train(network, x, t, learning_rate=0.3).network
+    for layer, other in zip(stepped.layers, trained.layers, strict=True):
+        assert layer.weights.dtype == np.float32
+        assert_allclose(layer.weights, other.weights, rtol=1e-5, atol=1e-7)
+    assert stepped.seed == network.seed == 5
+
+
+@pytest.mark.parametrize(
+    ("other", "rate", "kind"),
+    [
+        (Network.random((2, 3), seed=1, biases=True), 0.1, ShapeError),
+        (Network.random((2, 2, 3), seed=1), 0.1, ShapeError),
+        (Network.random((2, 3), seed=1), 0, ParameterError),
+        (Network.random((2, 3), seed=1, activation=IDENTITY, spread=9), 1e308, ParameterError),
+    ],
+)
+def test_an_update_that_cannot_be_is_refused(other: Network, rate: float, kind: Any) -> None:
+    backward = other.backward(other.forward([50, 60]), [0, 0, 0])
+    with pytest.raises(kind, match=r"\.$"):
+        Network.random((2, 3), seed=1).update(backward, rate)
+
+
 def test_float32_stays_float32() -> None:
     network = Network.random((3, 4, 2), seed=1, dtype=np.float32, biases=True)
     forward = network.forward([[1, 2, 3]])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from fractions import Fraction as F
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -58,6 +60,35 @@ def test_a_rate_of_two_or_more_never_settles(rate: float) -> None:
     assert len(run.steps) == 30
     assert all(step.overshoot for step in run.steps[1:])
     assert abs(run.steps[-1].error) >= abs(run.steps[0].error) * (1 - 1e-9)
+
+
+@given(
+    km=st.fractions(F(1, 100), 1000, max_denominator=1000),
+    truth=st.fractions(F(1, 10), 2, max_denominator=1000),
+    tried=st.lists(st.fractions(0, 2, max_denominator=1000), min_size=1, max_size=8),
+)
+def test_errors_cross_zero_where_exact_fractions_do(km: F, truth: F, tried: list[F]) -> None:
+    tried = [*tried, truth, *tried]
+    run = guesses(float(km), float(truth * km), [float(c) for c in tried])
+    exact = [(truth - c) * km for c in tried]
+    for guess, error in zip(run.guesses, exact, strict=True):
+        assert (guess.error == 0) == (error == 0)
+        assert guess.error == pytest.approx(float(error), rel=1e-9)
+    assert [g.overshoot for g in run.guesses] == [False] + [
+        error * before < 0 for before, error in pairwise(exact)
+    ]
+
+
+def test_a_guess_that_is_right_has_not_gone_too_far() -> None:
+    """100 x 0.62137 comes out as 62.137 but for the last bit; 0.6213704 is truly too much."""
+    run = guesses(100.0, 62.137, [0.5, 0.62137, 0.6213704])
+    assert run.guesses[1].error == 0
+    assert [g.overshoot for g in run.guesses] == [False, False, False]
+    assert [g.overshoot for g in guesses(100.0, 62.137, [0.5, 0.6213704]).guesses] == [False, True]
+    once = self_correct(100.0, 62.137, 0.5, 1.0, 1e-15)
+    assert once.settled
+    assert [s.error for s in once.steps] == [pytest.approx(12.137), 0.0]
+    assert not once.steps[1].overshoot
 
 
 @pytest.mark.parametrize(
