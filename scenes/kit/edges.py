@@ -126,8 +126,13 @@ class Sparks(VMobject):
 
     def __init__(self, colour: str = "ink", tail: float = 0.5) -> None:
         super().__init__(stroke_width=0, fill_color=theme.hue(colour), fill_opacity=1)
-        self.tail = tail
+        self.tail, self.busy = tail, False
         self._dot = disc(0, 0, 1, colour).points.copy()
+
+    def run(self, starts: ArrayLike, ends: ArrayLike, share: float, radii: ArrayLike) -> None:
+        """Be all so far on the way; free for others at its end."""
+        self.draw(starts, ends, share, radii)
+        self.busy = share < 1
 
     def draw(
         self, starts: ArrayLike, ends: ArrayLike, shares: ArrayLike, radii: ArrayLike = 0.09

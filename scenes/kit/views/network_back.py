@@ -17,7 +17,7 @@ from scenes.kit.text.words import OnBaseline
 from scenes.kit.views.network_frame import Gap, Layer, NetworkFrame, Pair, on_pill
 
 FAINT = 0.22
-BALL = 0.8  # the largest error's ball, in radii of a neuron
+BALL = 0.68  # the largest error's ball, in radii of a neuron
 Piece = Ref | str
 
 
@@ -142,7 +142,7 @@ class Backward(NetworkFrame):
         for pair in only or gap.pairs:
             share = [1.0]
             disc = self._disc(parts[pair].value, lambda p=pair, t=share: gap.at(p, t[0]))  # type: ignore[misc]
-            label = on_pill(Live(parts[pair], theme.LABEL, whole=False))
+            label = on_pill(Live(parts[pair], theme.LABEL, whole=False), 0.1)
             share[0] = gap.rest(backward=True)
             self.anchor(label, lambda m=label, p=pair, d=disc: self._tag(m, gap, p, d))  # type: ignore[misc]
             gap.packets[pair] = disc, label
@@ -154,17 +154,20 @@ class Backward(NetworkFrame):
         return Step(*moves, run_time=1.2 * theme.MOVE)
 
     def _tag(self, label: Group, gap: Gap, pair: Pair, disc: Circle) -> None:
-        """A packet's number: before it on its link where there is room, else over or under it."""
+        """A packet's number: before it on its link where there is room, else beside it."""
         share = gap.rest(backward=True)
         x, y, _ = gap.at(pair, share)
         room = x - gap.start.places[0, 0] - self.radius - disc.width / 2
-        if room > label.width + 0.12:
-            back = (disc.width + label.width) / 2 + 0.04
-            a, b = gap.at(pair, 0.0), gap.at(pair, 1.0)
+        back = (disc.width + label.width) / 2 + 0.03
+        a, b = gap.at(pair, 0.0), gap.at(pair, 1.0)
+        if room > label.width + 0.04:
             label.move_to(gap.at(pair, share - back / float(b[0] - a[0])))
-        else:
+        elif abs(a[1] - b[1]) < 0.1:  # over or under a level link
             up = 1 if pair[1] < gap.start.size / 2 else -1
             label.move_to([x, y + up * (disc.height + label.height + 0.06) / 2, 0])
+        else:  # beside, on the side to which the link leaves
+            away = float(np.sign(a[1] - b[1]))
+            label.move_to([x - back, y - away * 0.12, 0])
 
     @verb
     def recall(self, k: int) -> list[Step]:

@@ -10,9 +10,9 @@ from manim import Animation, Mobject, linear, smooth
 from manim.utils.rate_functions import there_and_back
 
 from scenes.kit import theme
-from scenes.kit.edges import Sparks
+from scenes.kit.edges import Links, Sparks
 from scenes.kit.ledger import Value
-from scenes.kit.motion import FadeIn, FadeOut, Sweep
+from scenes.kit.motion import FadeIn, Sweep
 from scenes.kit.quantities import Live, Ref, Values
 from scenes.kit.story import Step, process, verb
 from scenes.kit.views.network_frame import Gap, Layer, NetworkFrame, Pair, on_pill
@@ -65,11 +65,23 @@ class Forward(NetworkFrame):
         as what it brings: activation times weight."""
         return self._run(self.gaps[k], self._pairs(k, into))
 
+    def _sparks(self) -> Sparks:
+        """A light that is not in use: above the links, below neurons and numbers."""
+        found = [m for m in self.group.submobjects if isinstance(m, Sparks) and not m.busy]
+        sparks = found[0] if found else Sparks()
+        if not found:
+            links = [isinstance(m, Links) for m in self.group.submobjects]
+            last = len(links) - links[::-1].index(True) if True in links else 0
+            self.group.submobjects.insert(last, sparks)
+        sparks.busy = True
+        sparks.set_fill(theme.INK)
+        return sparks
+
     def _run(self, gap: Gap, pairs: list[Pair]) -> Step:
-        sparks = Sparks()
+        sparks = self._sparks()
         a, b, radii = self._ends(gap, pairs)
         return Step(
-            Sweep([sparks], lambda t: sparks.draw(a, b, t, radii), run_time=RUN, rate_func=linear),
+            Sweep([sparks], lambda t: sparks.run(a, b, t, radii), run_time=RUN, rate_func=linear),
             run_time=RUN,
         )
 
@@ -115,18 +127,19 @@ class Forward(NetworkFrame):
     def _product(self, gap: Gap, pair: Pair, ref: Ref) -> Any:
         """A product's number, between the weight and the neuron."""
         label = on_pill(Live(ref, theme.LABEL, whole=False))
-        here = gap.rest()
-        room = 1 - self.radius / np.linalg.norm(gap.at(pair, 1.0) - gap.at(pair, 0.0))
-        return label.move_to(gap.at(pair, (here + 0.12 + room) / 2))
+        a, b = gap.at(pair, 0.0), gap.at(pair, 1.0)
+        weight = gap.labels[pair].width if pair in gap.labels else 0.0
+        aside = (weight + label.width) / 2 + 0.08
+        return label.move_to(gap.at(pair, gap.rest() + aside / float(b[0] - a[0])))
 
     def _meet(self, gap: Gap, pairs: list[Pair], made: list[Any]) -> list[Step]:
         """Light runs to the weights; each swells, and its product comes out of it."""
-        sparks = Sparks()
+        sparks = self._sparks()
         a, _, radii = self._ends(gap, pairs)
         b = np.array([gap.at(p, gap.rest())[:2] for p in pairs])
         weights = [gap.labels[p] for p in pairs if p in gap.labels]
         self.add(*made)
-        run = Sweep([sparks], lambda t: sparks.draw(a, b, t, radii), run_time=0.7, rate_func=linear)
+        run = Sweep([sparks], lambda t: sparks.run(a, b, t, radii), run_time=0.7, rate_func=linear)
         return [
             Step(run, run_time=0.7),
             Step(
@@ -206,14 +219,20 @@ class Forward(NetworkFrame):
 
     # What goes on while a caption is read
 
-    def idle(self, k: int | None = None, into: int | None = None) -> Callable[[float], Animation]:
-        """Lights travel on along the links into layer k + 1 (None: all), or into one neuron."""
+    def idle(
+        self, k: int | None = None, into: int | None = None, *, back: bool = False
+    ) -> Callable[[float], Animation]:
+        """Lights travel on along the links into layer k + 1 (None: all), or into one neuron;
+        `back`, errors do, the other way."""
 
         def stream(seconds: float) -> Animation:
-            sparks = Sparks()
+            sparks = self._sparks()
             which = range(len(self.gaps)) if k is None else [k]
             every = [self._ends(self.gaps[q], self._pairs(q, into)) for q in which]
             a, b, radii = (np.concatenate(parts) for parts in zip(*every, strict=True))
+            if back:
+                a, b = b, a
+            sparks.set_fill(theme.ERROR if back else theme.INK)
             travel = min(1.4, max(0.5, seconds * 0.8))
             every_s = 0.55 * max(1.0, len(a) / 10)  # of many links only some are lit at a time
             leave = np.arange(0, max(seconds - travel, 1e-9), every_s)
@@ -227,6 +246,7 @@ class Forward(NetworkFrame):
                 sparks.draw(
                     np.tile(a, (n, 1)), np.tile(b, (n, 1)), shares.ravel(), np.tile(radii, n)
                 )
+                sparks.busy = alpha < 1
 
             return Sweep([sparks], draw, run_time=seconds, rate_func=linear)
 
@@ -237,8 +257,3 @@ def brightness(values: Values, j: int) -> float:
     """How bright a neuron of this activation is: 1 at 1, or at its layer's largest beyond that."""
     top = max(1.0, float(np.abs(values.array).max()))
     return float(values.array[j]) / top
-
-
-def vanish(*mobjects: Mobject) -> list[Animation]:
-    """They go."""
-    return [FadeOut(m) for m in mobjects]

@@ -20,7 +20,7 @@ from scenes.kit.stage import Box
 from scenes.kit.story import Step, View
 from scenes.kit.text.words import OnBaseline, Words, row
 
-RADIUS, PITCH, SPREAD = 0.68, 3.1, 5.8  # as large as these, where there is room
+RADIUS, PITCH, SPREAD = 0.62, 3.1, 5.8  # as large as these, where there is room
 STRETCH = 1.15  # how much wider than that links may be drawn, to fill a box
 AIR = 0.2  # between a neuron and what stands beside it
 NAME = 0.5  # room for the layers' names
@@ -327,11 +327,11 @@ def wide(line: Sequence[OnBaseline], gap: float = 0.12) -> float:
     return sum(p.right_edge - p.left_edge for p in line) + gap * (len(line) - 1)
 
 
-def on_pill(number: Live) -> Group:
+def on_pill(number: Live, air: float = 0.16) -> Group:
     """A number on a small ground of its own, so that links do not cross it."""
     pill = RoundedRectangle(
         corner_radius=0.1,
-        width=number.width + 0.16,
+        width=number.width + air,
         height=number.height + 0.14,
         stroke_width=0,
         fill_color=theme.BACKGROUND,

@@ -31,7 +31,7 @@ class Opened(Group):
         self.y = np.asarray(function(self.x), dtype=float)
         self.low, self.high = float(min(self.y.min(), 0)), float(max(self.y.max(), 1))
         self.ground = RoundedRectangle(
-            corner_radius=0.3, width=1, height=1, stroke_color=theme.OUTPUT,
+            corner_radius=0.08, width=1, height=1, stroke_color=theme.OUTPUT,
             stroke_width=theme.LINE, fill_color=theme.PANEL, fill_opacity=1,
         )  # fmt: skip
         flat = [[0, 0], [1, 0]]
@@ -135,17 +135,16 @@ class Inside(NetworkFrame):
             lambda: self._rise(opened, goal, out),
         ]
 
-    def _rise(self, opened: Opened, goal: Box, out: Live) -> list[Step]:
+    def _rise(self, opened: Opened, goal: Box, out: Live) -> list[Any]:
         opened.draw(goal)
-        self.add(out)
-        return [
-            Step(Sweep([opened], lambda a: opened.move(0.5 * a), run_time=0.8), run_time=0.8),
-            Step(
-                Sweep([opened], lambda a: opened.move(0.5 + 0.5 * a), run_time=0.8),
-                FadeIn(out),
-                run_time=0.8,
-            ),
-        ]
+
+        def across() -> Step:
+            self.add(out)
+            moving = Sweep([opened], lambda a: opened.move(0.5 + 0.5 * a), run_time=0.8)
+            return Step(moving, FadeIn(out), run_time=0.8)
+
+        up = Sweep([opened], lambda a: opened.move(0.5 * a), run_time=0.8)
+        return [Step(up, run_time=0.8), across]
 
     @verb
     def close(self, layer: int, j: int, outputs: Values) -> list[Any]:
@@ -171,12 +170,13 @@ class Inside(NetworkFrame):
             def draw(alpha: float) -> None:
                 opened.draw(start.towards(goal, alpha))
                 fade = 1 - smooth(min(1.0, 2 * alpha))
-                for part in (opened.dot, opened.path, *opened.names):
+                for part in (opened.dot, *opened.names):
                     part.set_opacity(fade)
-                opened.path.set_fill(opacity=0)
-                opened.ground.set_fill(opacity=1 - alpha)
+                for part in (opened.path, opened.axes, opened.limits, opened.curve):
+                    part.set_stroke(opacity=fade)
                 la.lit[j] = lit * alpha
                 la.paint(j, 1.0)
+                opened.ground.set_fill(la.neurons[j].get_fill_color(), opacity=1)
                 if alpha >= 1:
                     self.drop(opened, total)
 
