@@ -116,7 +116,7 @@ def test_a_clip_is_the_same_with_and_without_a_store(
             seen = [looks(m) for m in family if isinstance(m, VMobject)]
             found.append((section, [a.tobytes() for arrays in seen for a in arrays]))
 
-        walk(find("predictor").load(), lang=lang, at_section_end=look)
+        walk(find("by-hand").load(), lang=lang, at_section_end=look)
         assert len(found) > 2
         return found
 

@@ -4,55 +4,56 @@ from __future__ import annotations
 
 import importlib.util
 import re
-import shutil
 from pathlib import Path
+from typing import Any
 
-import checks
 import pytest
 
 from scenes.kit import captions
+from scenes.kit.dry import walk
+from scenes.kit.params import parse
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def blocks(language: str) -> list[str]:
-    """The README's fenced blocks in a language."""
+def block(language: str, containing: str) -> str:
+    """The README's fenced block in a language that has this text."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
+    (found,) = [
+        b for b in re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL) if containing in b
+    ]
+    return str(found)
 
 
 @pytest.fixture
-def words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The caption files with the README's lines added, in a folder of the test's own."""
-    folder = tmp_path / "captions"
-    shutil.copytree(captions.FOLDER, folder)
-    for lang, block in zip(captions.LANGUAGES, blocks("toml"), strict=True):
-        path = folder / f"{lang}.toml"
-        path.write_text(path.read_text(encoding="utf-8") + "\n" + block, encoding="utf-8")
-    monkeypatch.setattr(captions, "FOLDER", folder)
-    captions.texts.cache_clear()
-    yield
-    captions.texts.cache_clear()
-
-
-@pytest.mark.parametrize("lang", captions.LANGUAGES)
-@pytest.mark.usefixtures("words")
-def test_the_example_keeps_every_rule(lang: str, tmp_path: Path) -> None:
-    (source,) = blocks("python")
-    path = tmp_path / "neuron.py"
-    path.write_text(source, encoding="utf-8")
-    spec = importlib.util.spec_from_file_location("neuron", path)
+def squash(tmp_path: Path) -> Any:
+    """The example's class, its two files in a folder of the test's own."""
+    path = tmp_path / "squash.py"
+    path.write_text(block("python", "class Squash"), encoding="utf-8")
+    path.with_suffix(".toml").write_text(block("toml", "number = 7"), encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("squash", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    report = checks.faults_of(module.Neuron, None, lang, lasts=(10, 75))
-    assert report.faults == []
+    made = module.Squash
+    made.words_file = path.with_suffix(".toml")
+    return made
+
+
+@pytest.mark.parametrize("lang", captions.LANGUAGES)
+def test_the_example_shows_the_books_figures(lang: str, squash: Any) -> None:
+    scene = walk(squash, None, lang)
     # 0.9 · 1.0 + 0.3 · 0.5 = 1.05, whose sigmoid the book gives as 0.7408.
-    shown = {entry.name: entry.text for entry in report.clip.ledger.entries}
-    assert shown["s"] == "1.05"
+    shown = {entry.name: entry.text for entry in scene.ledger.entries}
+    assert shown["weighted sum"] == "1.05"
     assert shown["output"] == "0.7408"
 
 
-def test_the_example_is_about_forty_lines() -> None:
-    (source,) = blocks("python")
-    assert len(source.splitlines()) < 48
+def test_its_words_follow_its_run(squash: Any) -> None:
+    for weights, variant in (("0.9,0.3", "more"), ("-0.9,0.3", "less")):
+        run = squash.compute(parse(squash.Params, {"weights": weights}))
+        assert squash.verdicts(run)["fire"] == variant
+
+
+def test_the_example_is_about_fifty_lines() -> None:
+    assert len(block("python", "class Squash").splitlines()) < 56
