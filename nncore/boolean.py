@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nncore.activations import STEP, Activation
 from nncore.errors import Array, ParameterError, ShapeError, check_array, check_count, read_only
+from nncore.exact import without_noise
 from nncore.network import Forward, Layer, Network
 from nncore.training import History
 from nncore.watch import LOOKS, Watched, watch
@@ -181,7 +182,8 @@ def _fires(angles: Array, offsets: Array) -> NDArray[np.bool_]:
 def _distances(angles: Array, offsets: Array) -> Array:
     w = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
     distances: Array = w @ INPUTS.T - offsets[..., None]
-    return distances
+    # A corner on the line is at 0.0, so it does not fire: the cosine of a right angle is not 0.
+    return without_noise(distances, 1 + np.abs(offsets[..., None]))
 
 
 def _right(fires: NDArray[np.bool_], table: Table) -> NDArray[np.int64]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from nncore.activations import IDENTITY
 from nncore.errors import Array, ParameterError, check_count, check_number, read_only
+from nncore.exact import sign, without_noise
 from nncore.network import Layer, Network
 
 LADYBIRD = "ladybird"
@@ -61,7 +62,8 @@ class LineScore:
 
 @dataclass(frozen=True)
 class LineStep:
-    """One lesson: the example, the numbers of the rule, and the score of the line it leaves."""
+    """One lesson: the example, the numbers of the rule, and the score of the line it leaves. The
+    error is 0.0 where output and target are the same but for rounding."""
 
     index: int
     pass_number: int
@@ -109,8 +111,9 @@ def target_of(example: Example, margin: float = MARGIN) -> float:
 
 def classify(slope: float, x: float, y: float) -> str:
     """Return the kind of an animal of width x and length y: caterpillars lie above the line,
-    ladybirds below or on it."""
-    return CATERPILLAR if y > line_output(slope, x) else LADYBIRD
+    ladybirds below or on it (but for rounding)."""
+    line = line_output(slope, x)
+    return CATERPILLAR if sign(y - line, max(abs(y), abs(line))) > 0 else LADYBIRD
 
 
 def score(slope: float, examples: Sequence[Example]) -> LineScore:
@@ -149,7 +152,7 @@ def train_line(
         for example in examples:
             target = target_of(example, margin)
             output = line_output(slope, example.width)
-            error = target - output
+            error = without_noise(target - output, max(abs(target), abs(output)))
             change = learning_rate * error / example.width
             after = slope + change
             if not math.isfinite(after):

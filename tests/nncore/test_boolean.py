@@ -84,7 +84,7 @@ def test_sweeps_score_as_counted(name: str, angle: float, offset: float) -> None
     run = sweep(TABLES[name], [0.0, angle], [5.0, offset])
     fires = [np.cos(angle) * x + np.sin(angle) * y > offset for x, y in CORNERS]
     distances = [abs(np.cos(angle) * x + np.sin(angle) * y - offset) for x, y in CORNERS]
-    if min(distances) > 1e-12:
+    if min(distances) > 1e-8:
         assert run.fires[1].tolist() == fires
         expected = sum(
             bool(f) == bool(LOGIC[name](bool(x), bool(y)))
@@ -93,6 +93,15 @@ def test_sweeps_score_as_counted(name: str, angle: float, offset: float) -> None
         assert run.scores[1] == expected
         assert run.best_so_far.tolist() == [run.scores[0], max(run.scores[0], expected)]
     assert run.scores[0] == sum(not t for t in TABLES[name].targets)
+
+
+@pytest.mark.parametrize("quarter", range(8))
+def test_a_corner_on_the_line_does_not_fire(quarter: int) -> None:
+    """Along an axis, w is (0, 1) or the like and the distances are whole numbers."""
+    w = [(1, 0), (0, 1), (-1, 0), (0, -1)][quarter % 4]
+    for offset in (-1, 0, 1):
+        run = sweep(XOR, [quarter * np.pi / 2], [float(offset)])
+        assert run.fires[0].tolist() == [w[0] * x + w[1] * y > offset for x, y in CORNERS]
 
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=lambda t: t.name)

@@ -27,6 +27,29 @@ from nncore.errors import ParameterError
 TALK = [(F(3), F("1.1")), (F(1), F("2.9"))]  # x, target
 
 
+@given(
+    slope=st.fractions(F(1, 10), 5, max_denominator=100),
+    x=st.fractions(F(1, 10), 5, max_denominator=100),
+    above=st.sampled_from([F(0), F(1, 10**5), F(-1, 10**5)]),
+)
+def test_an_animal_on_the_line_is_a_ladybird(slope: F, x: F, above: F) -> None:
+    """Whatever the product's last bit says."""
+    y = slope * x + above
+    expected = CATERPILLAR if above > 0 else LADYBIRD
+    assert classify(float(slope), float(x), float(y)) == expected
+
+
+@given(
+    st.fractions(F(1, 10), 5, max_denominator=100), st.fractions(F(1, 10), 5, max_denominator=100)
+)
+def test_what_the_naive_rule_has_learnt_leaves_no_error(width: F, length: F) -> None:
+    animal = Example(float(width), float(length), LADYBIRD)
+    run = train_line([animal], learning_rate=1.0, passes=2)
+    again = run.steps[1]
+    assert (again.error, again.change) == (0.0, 0.0)
+    assert again.slope_after == run.steps[0].slope_after
+
+
 @pytest.mark.parametrize(
     ("rate", "printed"),
     [("1", [0.3667, 2.9]), ("0.5", [0.3083, 1.6042]), ("0.3", [0.285, 1.0695])],
