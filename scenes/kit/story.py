@@ -170,7 +170,7 @@ class View:
                 there = [t for t in there if t is not twin]
                 self.story.drop(twin)  # it is the same number that goes on
         rest = [m for m in _leaves(self.group) if id(m) not in flown]
-        return Step(*flights, *([FadeIn(Group(*rest))] if rest else []))
+        return Step(*flights, *map(FadeIn, rest))  # one by one: they stay in their group
 
     def leave(self) -> Step:
         """How it goes."""

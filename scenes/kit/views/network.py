@@ -30,7 +30,8 @@ class NetworkView(Inside, Backward, Forward):
     Links are as wide as their weights, yellow if positive, violet if negative; a neuron's fill is
     its activation. Of a Network the links are drawn without numbers, else numbers stand on them
     where no layer has more than three neurons (`numbers` decides). `biases[k]` come in by short
-    links from below; `names` stand under the layers; `largest` is the weight of full width.
+    links from below; `names` stand under the layers; `largest` is the weight of full width;
+    `first` is the role of the first layer's colour.
 
         net = NetworkView(self.book.w, names=("inputs", "outputs"))
         self.stage("net")
@@ -106,7 +107,7 @@ class NetworkView(Inside, Backward, Forward):
         self.biases = [*biases, *[None] * (len(weights) - len(biases))]
         self.layers, kept = [], []
         for k, n in enumerate(self.sizes):
-            layer = self._layer(n, theme.OUTPUT if k else theme.INPUT)
+            layer = self._layer(n, theme.hue("output" if k else self.first))
             last = k == len(self.sizes) - 1
             twin = old_layers[-1] if last else old_layers[k] if k < len(old_layers) - 1 else None
             for j in range(min(n, twin.size) if twin else 0):

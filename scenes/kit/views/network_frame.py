@@ -113,18 +113,19 @@ class NetworkFrame(View):
         names: Sequence[str] = (),
         largest: float | None = None,
         numbers: bool | None = None,
+        first: str = "input",
     ) -> None:
         super().__init__()
-        first = weights[0]
         self.weights: tuple[Values, ...]
-        if isinstance(first, Network):
-            self.weights = tuple(weight(layer.weights) for layer in first.layers)
-            biases = [None if la.biases is None else weight(la.biases) for la in first.layers]
+        if isinstance(weights[0], Network):
+            made = weights[0].layers
+            self.weights = tuple(weight(layer.weights) for layer in made)
+            biases = [None if la.biases is None else weight(la.biases) for la in made]
             numbers = bool(numbers)
         else:
             self.weights = tuple(w for w in weights if isinstance(w, Values))
         self.biases = [*biases, *[None] * (len(self.weights) - len(biases))]
-        self.names = names
+        self.names, self.first = names, first
         self.numbers = max(self.sizes) <= 3 if numbers is None else numbers
         known = [np.abs(v.array).max() for v in (*self.weights, *self.biases) if v is not None]
         self.largest = largest or float(max(known))
@@ -149,7 +150,8 @@ class NetworkFrame(View):
     def build(self) -> None:
         """Make neurons, links, numbers and names."""
         self.layers = [
-            self._layer(n, theme.OUTPUT if k else theme.INPUT) for k, n in enumerate(self.sizes)
+            self._layer(n, theme.hue("output" if k else self.first))
+            for k, n in enumerate(self.sizes)
         ]
         self.gaps = [
             self._gap(a, b, w, bias)

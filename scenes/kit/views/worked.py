@@ -270,7 +270,7 @@ class Worked(View):
         signs = [p for p in part if not isinstance(p, Live)]
         numbers = [p for p in part if isinstance(p, Live)]
         return Step(
-            *([FadeIn(Group(*signs))] if signs else []),
+            *map(FadeIn, signs),
             *[self.fly(n) for n in numbers],
             run_time=0.8,
         )

@@ -1,0 +1,86 @@
+"""The error split as a matrix: shares turned about the diagonal, times the errors; then plain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nncore.error_split import Split, Transposed, split, transposed
+from scenes.errors_back.parameters import OutputParams
+from scenes.kit import facts
+from scenes.kit.quantities import error, weight
+from scenes.kit.story import Story, together
+from scenes.kit.views.matrix import Matrix, Product
+from scenes.kit.views.network import NetworkView
+from scenes.kit.views.worked import Worked
+
+
+class Params(OutputParams):
+    """The errors at two outputs, and the weights into them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """The errors split by shares of the weights, and carried back by the weights as they are."""
+
+    split: Split
+    plain: Transposed
+
+
+class ErrorsAsMatrix(Story):
+    """All errors go back in one product of matrices, and without dividing, almost as well."""
+
+    Params = Params
+
+    @staticmethod
+    def compute(p: Params) -> Run:
+        errors = np.array([p.output_error_1, p.output_error_2])
+        weights = np.array([p.weights_1, p.weights_2])
+        return Run(split(errors, weights), transposed(errors, weights))
+
+    def quantities(self, r: Run) -> dict:
+        return {
+            "w": weight(r.split.weights, "weight into output {} from {}", given=True, digits=1),
+            "e": error(r.split.errors, "output error {}", given=True, digits=1),
+            "sums": weight(r.split.row_sums, "sum of weights into output {}"),
+            "share": weight(r.split.shares, "share of output error {} for {}"),
+            "part": error(r.split.parts, "part of output error {} for {}"),
+            "h": error(r.split.recombined, "hidden error {}"),
+            "product": error(r.plain.products, "product of output error {} for {}"),
+            "carried": error(r.plain.carried, "carried error {}"),
+        }
+
+    @staticmethod
+    def verdicts(r: Run) -> dict[str, str]:
+        first, second = r.split.row_sums
+        kind = "apart" if not facts.same(first, second) else "alike"
+        if kind == "alike" and facts.same(first, 1.0):
+            kind = "one"
+        return {"scale": kind, "rate": kind}
+
+    def story(self, r: Run) -> None:
+        b = self.book
+        self.stage("net")
+        net = NetworkView(b.w, names=("hidden", "outputs"), first="output")
+        back = net.idle(back=True)
+        self.beat("network", net.errors(1, b.e), net=net, idle=back)
+        self.stage("net*5 | matrix*4")
+        matrix = Matrix(b.w, "W")
+        self.beat("matrix", matrix.rows_from(net, 0), matrix=matrix, idle=back)
+        self.beat("shares", matrix.divided_by(b.sums), matrix.become(b.share, "S"), idle=back)
+        self.beat("transpose", matrix.turn(), idle=back)
+
+        self.stage("split")
+        heads = ("output-errors", "hidden-errors")
+        first = Product(b.share.T, b.e, b.part.T, b.h, heads=("turned", *heads))
+        self.beat("product", first.meet(), split=first.out_of(matrix), idle=first.idle)
+        self.stage("split / plain")
+        second = Product(b.w.T, b.e, b.product.T, b.carried, heads=("weights-turned", *heads))
+        self.beat("undivided", second.meet(), plain=second, idle=second.idle)
+        self.stage("split*3 / plain*3 / (one | two)", tall="split*3 / plain*3 / one / two")
+        one, two = (
+            Worked("[part.j.0] dot [sums.j] &= [product.j.0]", j=j) for j in range(2)
+        )  # fmt: skip
+        self.beat("scale", together(one.fill, two.fill), one=one, two=two, idle=second.idle)
+        self.tell("rate")
