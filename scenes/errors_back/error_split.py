@@ -86,7 +86,7 @@ class ErrorSplit(Story):
         self.beat("equal", net.send_back(1, b.half), idle=net.idle(1, back=True))
         self.beat("doubt", net.wink(1), net.recall(1), idle=net.idle(1))
 
-        self.stage("net*3 / line", tall="net*2 / line")
+        self.stage("net*3 / line")
         rule = Worked(
             "{{ e : error }} = {{ E : error }} dot"
             " frac({{ w : weight }}, {{ w : weight }} + {{ w' : weight }})"
@@ -101,11 +101,11 @@ class ErrorSplit(Story):
                   idle=net.idle(1, 0, back=True), line=rule)  # fmt: skip
         self.beat("split-2", net.focus(1, 1), part(1, 0), part(1, 1),
                   idle=net.idle(1, 1, back=True))  # fmt: skip
-        self.stage("net*6 / line", net.focus(1), tall="net*4 / line")
-        balance = Worked("[h.0] + [h.1] &= [total] &= [e.0] + [e.1]")
+        self.stage("net*6 / line", net.focus(1))
+        balance = Worked("sum {{ e : error }} &= [h.0] + [h.1] &= [total] &= [e.0] + [e.1]")
         self.beat("recombine", net.gather(1, b.h), idle=net.idle(1, back=True), line=balance)
         self.tell("total", balance.fill)
         self.stage("net")
-        self.beat("further", net.send_back(0, b.back), net.gather(0, b.x),
+        self.beat("further", net.erase(1, but=b.h), net.send_back(0, b.back), net.gather(0, b.x),
                   idle=net.idle(0, back=True))  # fmt: skip
         self.beat("simple", idle=net.idle(back=True))

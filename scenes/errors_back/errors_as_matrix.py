@@ -78,7 +78,7 @@ class ErrorsAsMatrix(Story):
         self.stage("split / plain")
         second = Product(b.w.T, b.e, b.product.T, b.carried, heads=("weights-turned", *heads))
         self.beat("undivided", second.meet(), plain=second, idle=second.idle)
-        self.stage("split*3 / plain*3 / (one | two)", tall="split*3 / plain*3 / one / two")
+        self.stage("split*3 / plain*3 / (one | two)", tall="plain*3 / one / two")
         one, two = (
             Worked("[part.j.0] dot [sums.j] &= [product.j.0]", j=j) for j in range(2)
         )  # fmt: skip

@@ -358,11 +358,12 @@ class Product(View):
             self.story.label(key, colour="muted" if k == 0 else "error") if key else None
             for k, key in enumerate(self.keys)
         ]
-        labels = [h for h in self.heads if h is not None]
+        labels = [h for h in self.heads[:2] if h is not None]
+        self.last = [h for h in self.heads[2:] if h is not None]
         here = [self.grids[0], self.grids[1]]
         self.add(*[m for g in here for m in (g.brackets, *g.pieces())], *labels)
         late = [self.grids[2], self.grids[3]]
-        self.wait(*self.signs, *[m for g in late for m in (g.brackets, *g.pieces())])
+        self.wait(*self.signs, *self.last, *[m for g in late for m in (g.brackets, *g.pieces())])
 
     @staticmethod
     def _pieces(first: Values, second: Values | None, i: int) -> list[Ref | str]:
@@ -464,7 +465,7 @@ class Product(View):
         def draw(alpha: float) -> None:
             for ghost, a, b in zip(self.ghosts, starts, goals, strict=True):
                 ghost.move_to(a + (b - a) * alpha)
-                ghost.set_fill(opacity=1 - 0.9 * max(0.0, 3 * alpha - 2), family=False)
+                ghost.set_fill(opacity=max(0.0, 1 - smooth(min(1.0, 1.3 * alpha))), family=False)
             for p in others:
                 p.set_fill(opacity=0.3 + 0.7 * (1 - min(1.0, 3 * alpha)), family=False)
 
@@ -492,7 +493,7 @@ class Product(View):
 
     def _totals(self) -> Step:
         result = self.grids[3]
-        return Step(*self.reveal(self.signs[1], result.brackets, *result.pieces()))
+        return Step(*self.reveal(self.signs[1], result.brackets, *result.pieces(), *self.last))
 
     def idle(self, seconds: float) -> Sweep:
         """Row after row is bright, the others dim, as often as there is time for."""

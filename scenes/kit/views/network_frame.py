@@ -23,6 +23,7 @@ from scenes.kit.text.words import OnBaseline, Words, row
 RADIUS, PITCH, SPREAD = 0.62, 3.1, 5.8  # as large as these, where there is room
 STRETCH = 1.15  # how much wider than that links may be drawn, to fill a box
 AIR = 0.2  # between a neuron and what stands beside it
+SIDE = 0.27  # of the box's width that lines beside a layer may take
 NAME = 0.5  # room for the layers' names
 OVER = 0.62  # room for a line over or under neurons
 STUB = 0.42  # length of a bias' link
@@ -145,7 +146,8 @@ class NetworkFrame(View):
 
     def fits(self, layer: Layer, number: Live) -> bool:
         """Whether a number can be shown in its neuron or beside it."""
-        return bool(self._outward(layer) or layer.size <= 2 or self._size_inside(number))
+        inner = layer not in (self.layers[0], self.layers[-1])
+        return bool(not inner or layer.size <= 2 or self._size_inside(number))
 
     def build(self) -> None:
         """Make neurons, links, numbers and names."""
@@ -199,6 +201,7 @@ class NetworkFrame(View):
     def place(self, box: Box) -> None:
         """Columns as far apart as the box and what stands beside them allow."""
         left, right, over, under = self.margins
+        self.width = box.width
         n, most = len(self.layers), max(la.size for la in self.layers)
         name = NAME if any(la.title for la in self.layers) else 0.08
         high = box.height - name - over - under
@@ -243,33 +246,60 @@ class NetworkFrame(View):
             size = self._size_inside(number)
             number.resize(size or theme.LABEL).put_mid(*layer.places[j])
             layer.paint(j, number.get_fill_opacity())
+        out = self._outward(layer)
         for j in range(layer.size):
-            lines = self._beside(layer, j)
-            (x, y), out = layer.places[j], self._outward(layer)
+            x, y = layer.places[j]
             pen = x + out * (self.radius + AIR)
-            for line in lines:
+            for line in self._beside(layer, j):
                 if out:
                     height = float(line[0].box.points[-1, 1]) - line[0].baseline
-                    made = row(
-                        line, pen, y - height / 2, gap=0.12, align="left" if out > 0 else "right"
-                    )
-                    pen += out * (made[-1].right_edge - made[0].left_edge + AIR)  # type: ignore[attr-defined]
+                    row(line, pen, y - height / 2, gap=0.12, align="left" if out > 0 else "right")
+                    pen += out * (wide(line) + AIR)
                 else:
-                    up = 1 if j < layer.size / 2 or self.with_biases else -1
-                    row(line, x, y + (self.radius + 0.34) * up - 0.11, gap=0.12, align="center")
+                    up = self._up(layer, j)
+                    far = self.radius + 0.34 + OVER * 0.75 * self._level(layer, box)
+                    middle = self._clamped(layer, wide(line), box)
+                    row(line, middle, y + far * up - 0.11, gap=0.12, align="center")
+
+    def _up(self, layer: Layer, j: int) -> int:
+        """Whether a neuron's line is over (1) or under it (-1)."""
+        return 1 if j < layer.size / 2 or self.with_biases else -1
+
+    @staticmethod
+    def _clamped(layer: Layer, width: float, box: Box) -> float:
+        """The middle of a line over a layer, within the box."""
+        x, half = float(layer.places[0, 0]), width / 2
+        return min(max(x, box.left + half), box.right - half)
+
+    def _level(self, layer: Layer, box: Box) -> int:
+        """How many lines over others its own stand, so that they do not touch."""
+        level, right = 0, -np.inf
+        for other in self.layers:
+            if self._outward(other):
+                continue
+            width = max([wide(n) for j in range(other.size) for n in self._beside(other, j)] or [0])
+            if not width:
+                continue
+            middle = self._clamped(other, width, box)
+            level = level + 1 if middle - width / 2 < right + AIR else 0
+            right = middle + width / 2
+            if other is layer:
+                break
+        return level
 
     def _beside(self, layer: Layer, j: int) -> list[list[OnBaseline]]:
         number = layer.numbers.get(j)
         own = [[number]] if number is not None and not self._size_inside(number) else []
-        if not self._outward(layer) and layer.size > 2:
+        if layer.size > 2 and layer not in (self.layers[0], self.layers[-1]):
             own = []  # there is no place for it: the fill alone tells
         return [*own, *layer.beside.get(j, [])]  # type: ignore[list-item]
 
     def _outward(self, layer: Layer) -> int:
-        """On which side of a layer there is room: -1 left of it, 1 right, 0 over and under."""
-        if layer is self.layers[-1]:
-            return 1
-        return -1 if layer is self.layers[0] else 0
+        """On which side of a layer there is room: -1 left of it, 1 right, 0 over and under, where
+        lines beside it would take too much."""
+        side = 1 if layer is self.layers[-1] else -1 if layer is self.layers[0] else 0
+        lines = [sum(wide(n) + AIR for n in self._beside(layer, j)) for j in range(layer.size)]
+        return side if max(lines, default=0.0) <= SIDE * self.width else 0
 
     def _size_inside(self, number: Live) -> float:
         """The size at which a number stands in a neuron; 0 where it would be too small."""
@@ -286,13 +316,15 @@ class NetworkFrame(View):
     def wanted(self) -> Points:
         """The room that is needed beside the network: left, right, over, under."""
         sides, over = {-1: 0.0, 1: 0.0, 0: 0.0}, 0.0
+        assert self.box is not None
         for layer in self.layers:
             out = self._outward(layer)
             for j in range(layer.size):
                 lines = self._beside(layer, j)
                 width = sum(wide(line) + AIR for line in lines)
                 sides[out] = max(sides[out], width)
-                over = OVER if lines and not out else over
+                if lines and not out:
+                    over = max(over, OVER * (1 + 0.75 * self._level(layer, self.box)))
         return np.array([sides[-1], sides[1], over, over])
 
     def room(self) -> list[Step]:

@@ -183,4 +183,4 @@ class Inside(NetworkFrame):
             rest = Sweep([opened, la.neurons[j]], draw, run_time=theme.MOVE, rate_func=linear)
             return Step(rest, fly, FadeOut(total, run_time=theme.FADE / 2))
 
-        return [*self.room(), shrink]
+        return [*self.room(), shrink, lambda: la.paint(j)]
