@@ -1,4 +1,4 @@
-"""Areas of a square plane: what a line cuts off, and the heat-map of a function over it."""
+"""Areas of a plane: what a line cuts off, a function over it as an image, and its contours."""
 
 from __future__ import annotations
 
@@ -10,16 +10,14 @@ from manim.constants import RESAMPLING_ALGORITHMS
 from numpy.typing import ArrayLike, NDArray
 
 from scenes.kit import theme
-from scenes.kit.plane import Plane
 from scenes.kit.raster import Raster
 from scenes.kit.shapes import path_points
+from scenes.kit.stage import Box
 
 Points = NDArray[np.float64]
 
-# How far the map goes from dark to a class's full colour: text in ink stays readable on it.
+# How far the map goes from the panel to a class's full colour: text in ink stays readable on it.
 _DEPTH = 0.5
-_CONTOUR_WIDTH = 1.1  # half, in cells of the grid
-_EPS = 1e-9
 
 
 def cut(polygon: ArrayLike, normal: ArrayLike, offset: float) -> Points:
@@ -36,24 +34,32 @@ def cut(polygon: ArrayLike, normal: ArrayLike, offset: float) -> Points:
     return np.array(kept).reshape(-1, 2)
 
 
-def half_plane(low: float, high: float, normal: ArrayLike, offset: float) -> Points:
-    """The corners (n, 2) of the part of the square [low, high]² where normal·(x, y) > offset."""
-    return cut([[low, low], [high, low], [high, high], [low, high]], normal, offset)
+def chord(polygon: ArrayLike, normal: ArrayLike, offset: float) -> Points:
+    """The two ends (2, 2) of the line normal·(x, y) = offset in a convex polygon.
 
-
-def chord(low: float, high: float, normal: ArrayLike, offset: float) -> Points:
-    """The two ends (2, 2) of the line normal·(x, y) = offset in the square, (0, 2) if outside."""
-    n = np.asarray(normal, dtype=float)
-    part = half_plane(low, high, n, offset)
-    ends = part[np.abs(part @ n - offset) < _EPS * max(1.0, float(np.abs(n).max()))]
-    return ends[:2] if len(ends) >= 2 else np.zeros((0, 2))
+    They are in the order of the direction (-normal y, normal x), so that they go smoothly as the
+    line does; (0, 2) if the line passes outside.
+    """
+    n, corners = np.asarray(normal, dtype=float), np.asarray(polygon, dtype=float)
+    heights = corners @ n - offset
+    found = []
+    for k in range(len(corners)):
+        here, there = heights[k - 1], heights[k]
+        if (here > 0) != (there > 0):
+            a, b = corners[k - 1], corners[k]
+            found.append(a + (b - a) * here / (here - there))
+    if len(found) < 2:
+        return np.zeros((0, 2))
+    ends = np.array(found)
+    along = ends @ np.array([-n[1], n[0]])
+    return ends[[int(np.argmin(along)), int(np.argmax(along))]]
 
 
 class Region(VMobject):
     """A filled area without an outline whose polygons can be set anew."""
 
     def __init__(self, colour: str, opacity: float) -> None:
-        super().__init__(stroke_width=0, fill_color=colour, fill_opacity=opacity)
+        super().__init__(stroke_width=0, fill_color=theme.hue(colour), fill_opacity=opacity)
 
     def draw(self, polygons: Sequence[ArrayLike]) -> None:
         """Fill these polygons, each (n, 2) frame coordinates; fewer than 3 corners fill nothing."""
@@ -63,45 +69,103 @@ class Region(VMobject):
 
 
 def heat(z: ArrayLike) -> NDArray[np.uint8]:
-    """Colours (n, m, 3) of values 0 (class A's blue) over 0.5 (dark) to 1 (class B's orange)."""
-    value = np.clip(np.asarray(z, dtype=float), 0, 1)[..., None] * 2 - 1
+    """Colours (n, m, 3) of values 0 (class 0's hue) over 0.5 (the panel's) to 1 (class 1's)."""
+    value = np.clip(np.asarray(z, dtype=np.float32), 0, 1)[..., None] * 2 - 1
     dark, first, second = (
-        np.array(theme.channels(c)) for c in (theme.PANEL, theme.CLASS_A, theme.CLASS_B)
+        255 * np.array(theme.channels(theme.hue(role)), dtype=np.float32)
+        for role in ("panel", "class_a", "class_b")
     )
     full = np.where(value < 0, first, second)
-    colours = dark + (full - dark) * np.abs(value) * _DEPTH
-    return np.round(255 * colours).astype(np.uint8)
+    colours = dark + (full - dark) * np.abs(value) * np.float32(_DEPTH)
+    return np.rint(colours).astype(np.uint8)
 
 
 class HeatMap(Raster):
-    """A function over a plane as one image, with its 0.5 contour.
+    """A function over a plane as one image.
 
-    `z[i, j]` (n, n), 0 to 1, is the value at the j-th of n x and the i-th of n y, evenly
-    spaced over the plane's ranges, ends included.
+    `z[i, j]`, 0 to 1, is the value at the j-th of m x and the i-th of n y, evenly spaced.
     """
 
-    def __init__(self, plane: Plane, z: ArrayLike) -> None:
-        side = len(np.asarray(z))
-        pixels = np.full((side, side, 4), 255, dtype=np.uint8)
+    def __init__(self, z: ArrayLike) -> None:
+        pixels = np.full((*np.shape(z), 4), 255, dtype=np.uint8)
         super().__init__(pixels)
         self.set_resampling_algorithm(RESAMPLING_ALGORITHMS["cubic"])
-        self.height = plane.size[1]
-        (x, y), (w, h) = plane.corner, plane.size
-        self.move_to(np.array([x + w / 2, y + h / 2, 0.0]))
         self.show(z)
+
+    def put(self, box: Box) -> None:
+        """Fill a box."""
+        (left, right), (low, high) = (box.left, box.right), (box.bottom, box.top)
+        self.points = np.array([[left, high, 0], [right, high, 0], [left, low, 0], [right, low, 0]])
 
     def show(self, z: ArrayLike) -> None:
         """Show these values, of the same shape."""
-        values = np.asarray(z, dtype=float)
-        colours = heat(values).astype(float)
-        share = _contour(values)[..., None]
-        ink = 255 * np.array(theme.channels(theme.INK))
-        blended = colours + (ink - colours) * share
-        self.pixel_array[..., :3] = np.round(blended[::-1]).astype(np.uint8)
+        self.pixel_array[..., :3] = heat(z)[::-1]
 
 
-def _contour(z: Points) -> Points:
-    """How much of each cell the line z = 0.5 covers: by distance, value over steepness."""
-    down, across = np.gradient(z)
-    distance = np.abs(z - 0.5) / (np.hypot(down, across) + _EPS)
-    return np.clip(_CONTOUR_WIDTH + 0.5 - distance, 0, 1)
+def contours(z: ArrayLike, level: float = 0.0) -> list[Points]:
+    """Where values on a grid are `level`: paths (n, 2) of (column, row), whole numbers at the
+    grid's points; a closed path ends where it begins.
+
+    Values between the grid's points are taken to run evenly along its lines.
+    """
+    v = np.asarray(z, dtype=float) - level
+    up = v > 0
+    columns = v.shape[1]
+    across = up[:, 1:] != up[:, :-1]  # whether each edge of the grid is crossed, along its rows
+    upward = up[1:] != up[:-1]  # and along its columns
+    places = np.full((across.size + upward.size, 2), np.nan)
+    i, j = np.nonzero(across)
+    places[i * (columns - 1) + j] = np.column_stack([j + v[i, j] / (v[i, j] - v[i, j + 1]), i])
+    i, j = np.nonzero(upward)
+    places[across.size + i * columns + j] = np.column_stack(
+        [j, i + v[i, j] / (v[i, j] - v[i + 1, j])]
+    )
+    return [places[path] for path in _chained(_crossings(v, up, across, upward))]
+
+
+def _crossings(
+    v: Points, up: NDArray[np.bool_], across: NDArray[np.bool_], upward: NDArray[np.bool_]
+) -> list[tuple[int, int]]:
+    """Of each cell of the grid the pairs of its edges that a path joins, by the edges' numbers."""
+    columns = v.shape[1]
+    low, high = across[:-1], across[1:]
+    left, right = upward[:, :-1], upward[:, 1:]
+    count = low.astype(int) + high + left + right
+    i, j = np.nonzero(count)
+    edges = np.stack(
+        [
+            i * (columns - 1) + j,
+            across.size + i * columns + j + 1,
+            (i + 1) * (columns - 1) + j,
+            across.size + i * columns + j,
+        ],
+        axis=1,
+    )
+    met = np.stack([low[i, j], right[i, j], high[i, j], left[i, j]], axis=1)
+    two = count[i, j] == 2
+    pairs: list[tuple[int, int]] = [tuple(p) for p in edges[two][met[two]].reshape(-1, 2).tolist()]
+    for k in np.flatnonzero(~two):  # a saddle: its middle says which corners belong together
+        row, column = i[k], j[k]
+        middle = v[row : row + 2, column : column + 2].mean() > 0
+        b, r, t, le = edges[k].tolist()
+        pairs += [(b, r), (t, le)] if middle == up[row, column] else [(b, le), (r, t)]
+    return pairs
+
+
+def _chained(pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """Pairs joined to paths; each number is in at most two of them."""
+    beside: dict[int, list[int]] = {}
+    for a, b in pairs:
+        beside.setdefault(a, []).append(b)
+        beside.setdefault(b, []).append(a)
+    paths = []
+    for start in sorted(beside, key=lambda a: len(beside[a])):  # open paths from their ends
+        path, here = [start], start
+        while beside[here]:
+            following = beside[here].pop()
+            beside[following].remove(here)
+            path.append(following)
+            here = following
+        if len(path) > 1:
+            paths.append(path)
+    return paths

@@ -1,0 +1,137 @@
+"""A disc in a ring: two hidden neurons cannot close a loop, three can."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from nncore import Network
+from nncore.datasets import disc_in_ring
+from nncore.errors import Array
+from nncore.outline import Outline, outline
+from nncore.watch import Watched, watch
+from scenes.kit import facts
+from scenes.kit.params import ClipParams
+from scenes.kit.quantities import count, error
+from scenes.kit.story import Lazy, Story, together
+from scenes.kit.views.field import FieldView, Piece
+from scenes.kit.views.film import film
+from scenes.kit.views.network import NetworkView
+from scenes.kit.views.series import Board, Series
+
+SIZES = (2, 3, 4, 6)
+NAMES = ("two", "three", "four", "six")
+
+
+class Params(ClipParams):
+    """The points, and how they are learnt."""
+
+    points: int = Field(80, ge=20, le=200, description="points of the data")
+    seed: int = Field(3, ge=0, le=2**32 - 1, description="seed of the points and first weights")
+    learning_rate: float = Field(1.5, gt=0, le=5, description="learning rate")
+    epochs: int = Field(500, ge=100, le=1000, description="times the points are learnt")
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """Points (n, 2) within `reach` and their classes; how networks of so many hidden neurons
+    (`sizes`) learn them, and the outline that each ends with."""
+
+    points: Array
+    classes: NDArray[np.int64]
+    total: int
+    reach: float
+    sizes: NDArray[np.int64]
+    learnt: dict[str, Watched]
+    outlines: dict[str, Outline]
+
+
+class Circle(Story):
+    """Lines of hidden neurons, bent together: three enclose what two cannot."""
+
+    Params = Params
+
+    @staticmethod
+    def compute(p: Params) -> Run:
+        points, classes = disc_in_ring(p.points, p.seed)
+        reach = 1.15 * float(np.abs(points).max())
+        learnt = {
+            name: watch(
+                Network.random((2, n, 1), seed=p.seed, biases=True, spread=1.0), points, classes,
+                learning_rate=p.learning_rate, epochs=p.epochs, shuffle_seed=p.seed,
+            )
+            for name, n in zip(NAMES, SIZES, strict=True)
+        }  # fmt: skip
+        ends = {name: outline(t.networks[-1], reach) for name, t in learnt.items()}
+        return Run(points, classes, p.points, reach, np.array(SIZES), learnt, ends)
+
+    def quantities(self, r: Run) -> dict:
+        found = {"total": count(r.total, "points"), "sizes": count(r.sizes, "hidden neurons {}")}
+        return found | {
+            name: {
+                "epoch": count(t.epochs, f"{name}: epoch {{}}"),
+                "loss": error(t.losses, f"{name}: loss {{}}", digits=3),
+                "right": count(t.right, f"{name}: correct {{}}"),
+            }
+            for name, t in r.learnt.items()
+        }
+
+    @staticmethod
+    def verdicts(r: Run) -> dict[str, str]:
+        kinds = {name: o.kind for name, o in r.outlines.items()}
+        whole = {name: int(t.right[-1]) == r.total for name, t in r.learnt.items()}
+        two = "lucky" if kinds["two"] == "open" and whole["two"] else kinds["two"]
+        three = "all" if kinds["three"] == "closed" and whole["three"] else kinds["three"]
+        round_ = [r.outlines[name].roundness for name in NAMES[1:]]
+        rises = all(facts.larger(b, a) for a, b in pairwise(round_))
+        closed = all(kinds[name] == "closed" for name in NAMES[1:])
+        rounder = "rounder" if rises and kinds["two"] == "open" else "closed"
+        return {"two": two, "three": three, "last": rounder if closed else "mixed"}
+
+    def story(self, r: Run) -> None:
+        b, edge = self.book, (-r.reach, r.reach)
+        look = {"x_range": edge, "y_range": edge}
+
+        def head(k: int) -> list[Piece]:
+            name = NAMES[k]
+            return ["hidden", b.sizes[k], "|", "right", b[name]["right"], "/", b.total[()]]
+
+        self.stage("plane*4 | (net*5 / loss*4 / board)*4", tall="plane*5 / (net | loss)*3 / board")
+        plane = FieldView(r.points, r.classes, x="a", y="b", **look)
+        net = self.network("two")
+        self.beat("data", plane=plane, net=net, idle=net.idle())
+        for k, name in enumerate(NAMES[:2]):
+            of, t = b[name], r.learnt[name]
+            ghosts = [(b.two["loss"], b.two["epoch"])] if k else []
+            loss = Series(of["loss"], of["epoch"], x="epoch", y="loss", ghosts=ghosts)
+            board = Board(epoch=of["epoch"], loss=of["loss"])
+            net = self.network(name) if k else net
+            start: list[Lazy] = [plane.unfield()] if k else []
+            self.beat(
+                f"{name}-lines", *start,
+                together(plane.retitle(*head(k)), plane.field(t.networks[0], letters=True)),
+                plane.become(net), net=net, loss=loss, board=board, idle=net.idle(),
+            )  # fmt: skip
+            self.tell(f"{name}-learn", film(t, plane, net, loss, board, inputs=r.points))
+            self.beat(name, idle=net.idle())
+        self.stage("two | three | four | six", tall="(two | three) / (four | six)")
+        panes = {
+            name: FieldView(
+                r.points, r.classes, head=head(k), of=r.learnt[name].networks,
+                look=-1 if name == "two" else 0, **look,
+            )
+            for k, name in enumerate(NAMES) if name != "three"
+        }  # fmt: skip
+        more = [film(r.learnt[name], panes[name], run_time=8.0) for name in NAMES[2:]]
+        self.beat("more", together(*more), three=plane, **panes)
+        self.beat("last")
+
+    def network(self, name: str) -> NetworkView:
+        """A network as it learns, its links in proportion to the largest weight it ever has."""
+        nets = self.run.learnt[name].networks
+        top = max(float(np.abs(la.weights).max()) for n in nets for la in n.layers)
+        return NetworkView(nets[0], names=("inputs", "hidden", "output"), largest=top)

@@ -1,0 +1,346 @@
+"""What a network says of every point of a plane, and the line that each hidden neuron is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from manim import Animation, Circle, Mobject, VGroup
+from numpy.typing import ArrayLike, NDArray
+
+from nncore.network import Network
+from scenes.kit import theme
+from scenes.kit.motion import FadeIn, FadeOut, Sweep
+from scenes.kit.quantities import Live, Ref, Values
+from scenes.kit.shapes import Stroke, path_points
+from scenes.kit.stage import Box
+from scenes.kit.story import Step, verb
+from scenes.kit.surface import HeatMap, chord, contours
+from scenes.kit.text.words import OnBaseline, Words, row
+from scenes.kit.views.network import NetworkView
+from scenes.kit.views.network_frame import wide
+from scenes.kit.views.plane import PlaneView
+from scenes.kit.views.plane_marks import Boundary
+
+GRID = 121
+_LETTERS = "pqrsuvwz"
+_BADGE = 0.2  # radius of a line's badge
+_HEAD = 0.5  # room for a line of text over a plane
+_BREAK = 0.35  # between the two parts of a head in one line
+_SURE = 1e-12
+
+Piece = str | Values | Ref
+"""Of a head: the key of a label, or a sign, or `|`, where it may be broken; numbers that go with
+a film; one that stays."""
+
+
+class Badge(VGroup):
+    """A letter in a small ring: it marks a line, and the neuron that the line is."""
+
+    def __init__(self, letter: Words) -> None:
+        self.ring = Circle(
+            radius=_BADGE, stroke_color=theme.WEIGHT, stroke_width=2.5,
+            fill_color=theme.BACKGROUND, fill_opacity=1,
+        )  # fmt: skip
+        self.letter, self.seen = letter, True
+        super().__init__(self.ring, letter)
+
+    def put(self, x: float, y: float) -> None:
+        """Stand at a frame point."""
+        self.ring.move_to([x, y, 0])
+        self.letter.put_mid(x, y - 0.03)
+
+    def be_seen(self, seen: bool) -> None:
+        """Be there, or not."""
+        if seen != self.seen:
+            self.seen = seen
+            self.ring.set_opacity(float(seen))
+            self.letter.set_fill(opacity=float(seen))
+
+
+class FieldView(PlaneView):
+    """A plane on which a network's answer is seen at every point: the hue of the class, the
+    clearer the surer, with a bold contour where it is 0.5; and of each hidden neuron the line on
+    which its weighted sum is zero.
+
+    `head` is a line over the plane, of keys of labels, signs and numbers; `of` networks of
+    which the `look`-th has its field there from the start.
+
+        net = Network([Layer(self.book.w.array, np.zeros(2), SIGMOID),
+                       Layer(self.book.w.array[:1], np.zeros(1), SIGMOID)])
+        plane = FieldView([[1, 3], [3, 1]], [0, 1], x="inputs", y="outputs")
+        self.stage("plane")
+        self.beat("network", plane.field(net), plane=plane)
+        self.act(plane.relabel([1, 0]), plane.unfield())
+    """
+
+    def __init__(
+        self, *args: Any, head: Sequence[Piece] = (), of: Sequence[Network] = (),
+        look: int = 0, **how: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(*args, **how)
+        self.pieces, self.of, self.look = head, of, look
+        self.heat: HeatMap | None = None
+        self.hidden: list[tuple[Stroke, Badge]] = []
+        self.badges: dict[str, Badge] = {}
+
+    # Head
+
+    def build(self) -> None:
+        """The plane, the line over it, and the field that is there already."""
+        super().build()
+        self._set_head(self.pieces)
+        self.notes.add(*self.head)
+        if self.of:
+            self.film(self.of)(self.look)
+
+    def _set_head(self, pieces: Sequence[Piece]) -> None:
+        self.pieces = pieces
+        made = [None if p == "|" else self._piece(p) for p in pieces]
+        cut = made.index(None) if None in made else len(made)
+        parts = [p for p in made if p is not None]
+        self.head = parts
+        self.head_rows = [r for r in (parts[:cut], parts[cut:]) if r]
+        self.counted = [
+            (number, values)
+            for number, values in zip(made, pieces, strict=True)
+            if isinstance(values, Values) and isinstance(number, Live)
+        ]
+
+    def _piece(self, piece: Piece) -> OnBaseline:
+        if isinstance(piece, str):
+            return self.story.label(piece) if piece[0].isalpha() else self.story.symbol(piece)
+        return Live(piece if isinstance(piece, Ref) else piece[0], theme.LABEL)
+
+    def lay(self, box: Box) -> None:
+        """Put the axes into the box, under the head: one line, or two where it is narrow."""
+        whole = wide(self.head) + _BREAK * (len(self.head_rows) - 1)
+        lines = [self.head] if whole <= box.width - 0.2 else self.head_rows
+        room = _HEAD * len(lines) - 0.15 if self.head else 0.0
+        super().lay(box.inset(top=room))
+        inner = self.axes.inner
+        for k, line in enumerate(reversed(lines)):
+            row(line, inner.x, inner.top + 0.25 + _HEAD * 0.8 * k, gap=0.12, align="center")
+        if len(lines) == 1 < len(self.head_rows):
+            for piece in self.head_rows[1]:
+                piece.shift([_BREAK / 2, 0, 0])
+            for piece in self.head_rows[0]:
+                piece.shift([-_BREAK / 2, 0, 0])
+
+    @verb
+    def retitle(self, *pieces: Piece) -> Step:
+        """Another line over the plane comes in place of the one there is."""
+        gone = self.head
+        self._set_head(pieces)
+        assert self.box is not None
+        self.place(self.box)
+        self.notes.add(*self.head)
+        return Step(
+            *[FadeOut(m, run_time=theme.FADE / 2) for m in gone], *map(FadeIn, self.head),
+            run_time=theme.FADE,
+        )  # fmt: skip
+
+    # Field
+
+    @verb
+    def field(self, network: Network, *, hidden: bool = True, letters: bool = False) -> Step:
+        """The field of a network comes in, with the line of each hidden neuron; `letters`: with
+        badges that say which is which."""
+        self._ready(network, hidden, letters)
+        self.film([network])(0)
+        coming = [*self.moving(), *[b for _, b in self.hidden if letters]]
+        return Step(*[FadeIn(m) for m in coming], run_time=theme.MOVE)
+
+    def _ready(self, network: Network, hidden: bool, letters: bool) -> None:
+        if self.heat is None:
+            axes = [np.linspace(*r, GRID) for r in self.ranges]
+            self.mesh = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2)
+            heat = self.heat = HeatMap(np.full((GRID, GRID), 0.5))
+            self.contour = Stroke([[0, 0], [1, 0]], "ink", 5.0)
+            self.paths: list[NDArray[np.float64]] = []
+            self.normals: list[Boundary] = []
+            self.pin(heat, lambda: heat.put(self.axes.inner), self.ground)
+            self.pin(self.contour, self._draw_paths, self.lines)
+        while hidden and len(self.hidden) < len(network.layers[0].weights):
+            letter = self.story.symbol(_LETTERS[len(self.hidden)], size=theme.TICK)
+            line = Stroke([[0, 0], [1, 0]], "weight", 3.0), Badge(letter)
+            self.hidden.append(line)
+            self.lines.add(line[0], *([line[1]] if letters else []))
+
+    def film(
+        self, networks: Sequence[Any], inputs: ArrayLike | None = None
+    ) -> Callable[[int], None]:
+        """A function that shows the n-th network: its field, and the lines there are, or all."""
+        self._ready(networks[0], hidden=self.heat is None, letters=False)
+
+        def show(n: int) -> None:
+            network = getattr(networks[n], "network", networks[n])
+            z = network.forward(self.mesh).output[:, 0].reshape(GRID, GRID)
+            assert self.heat is not None
+            self.heat.show(z)
+            sure = np.clip(z, _SURE, 1 - _SURE)
+            self.paths = contours(np.log(sure / (1 - sure)))
+            self._draw_paths()
+            first = network.layers[0]
+            biases = np.zeros(len(first.weights)) if first.biases is None else first.biases
+            self.normals = [(w, -float(b)) for w, b in zip(first.weights, biases, strict=True)]
+            self._draw_hidden()
+            for number, values in self.counted:
+                number.be(values[n])
+                number.rest()
+
+        return show
+
+    def moving(self) -> list[Mobject]:
+        """What a film changes."""
+        numbers = [number for number, _ in self.counted]
+        return [
+            *([self.heat, self.contour] if self.heat is not None else []),
+            *[line for line, _ in self.hidden], *numbers,
+        ]  # fmt: skip
+
+    def _draw_paths(self) -> None:
+        """The contour, in the frame."""
+        (x_low, x_high), (y_low, y_high) = self.ranges
+        made = []
+        for path in self.paths:
+            xs = x_low + path[:, 0] / (GRID - 1) * (x_high - x_low)
+            ys = y_low + path[:, 1] / (GRID - 1) * (y_high - y_low)
+            made.append(path_points(self.path(xs, ys)))
+        self.contour.points = np.concatenate(made) if made else np.zeros((0, 3))
+        if self.normals:
+            self._draw_hidden()
+
+    def _draw_hidden(self) -> None:
+        """The line of each hidden neuron, and its badge at one of its ends."""
+        for j, ((line, badge), where) in enumerate(zip(self.hidden, self.normals, strict=False)):
+            ends = self._ends(where)
+            badge.be_seen(len(ends) > 0)
+            if not len(ends):
+                line.points = np.zeros((0, 3))
+                continue
+            line.draw(ends)
+            badge.put(*_inward(ends[:: -1 if j % 2 else 1]))
+
+    def _ends(self, where: Boundary) -> NDArray[np.float64]:
+        """The frame points (2, 2) between which a line is seen; none if it is outside."""
+        ends = chord(self.axes.frame(), *where)
+        return self.path(ends[:, 0], ends[:, 1]) if len(ends) else ends
+
+    @verb
+    def unfield(self) -> Step:
+        """The field goes, with its contour and its lines."""
+        gone = [*self.moving(), *[b for _, b in self.hidden if self._is_there(b)]]
+        gone = [m for m in gone if not isinstance(m, Live)]
+        self.heat, self.hidden, self.normals = None, [], []
+        return self.unpin(*gone)
+
+    def _is_there(self, badge: Badge) -> bool:
+        return any(m is badge for m in self.lines)
+
+    # Points
+
+    @verb
+    def relabel(self, classes: ArrayLike) -> Step:
+        """Points that have another class now shrink away while its marker grows there."""
+        new = np.asarray(classes, dtype=int)
+        changed = np.flatnonzero(new != self.classes)
+        self.classes = new
+        gone = [self.clouds[k] for k in changed]
+        for k in changed:
+            self.clouds[k] = self._cloud([int(k)], int(new[k]))
+        come = [self.clouds[k] for k in changed]
+        for cloud in gone:
+            self.anchors.pop(cloud)
+        self._judge()
+        return Step(
+            *[FadeOut(m, scale=0.4) for m in gone], *[FadeIn(m, scale=0.4) for m in come],
+            run_time=theme.FADE,
+        )  # fmt: skip
+
+    @verb
+    def outputs(self, values: Values, only: Sequence[int] | None = None) -> Step:
+        """Beside points what the network says of them, on small grounds of their own."""
+        made = []
+        for k in range(len(self.points)) if only is None else only:
+            number = Live(values[k], theme.LABEL)
+            self.pin(number, lambda n=number, p=k: self._aside(n, p), self.notes)  # type: ignore[misc]
+            made.append(number)
+        return Step(*map(FadeIn, made), run_time=theme.FADE)
+
+    def _aside(self, number: Live, k: int) -> None:
+        """Over a point, or under it where there is no room over it."""
+        x, y, _ = self.at(*self.points[k])
+        away = 1.9 * self.marker + 0.2
+        up = y + away + 0.2 < self.axes.inner.top
+        number.put_mid(x, y + (away if up else -away), "center")
+
+    # Lines that are neurons
+
+    @verb
+    def badge(self, *names: str) -> Step:
+        """Badges come to dividing lines, in the order of the neurons that they will be."""
+        made = []
+        for name in names:
+            letter = self.story.symbol(_LETTERS[len(self.badges)], size=theme.TICK)
+            badge = self.badges[name] = Badge(letter)
+            self.pin(badge, lambda b=badge, n=name: self._at_end(b, n), self.notes)  # type: ignore[misc]
+            made.append(badge)
+        return Step(*[FadeIn(b, scale=1.6) for b in made], run_time=theme.FADE)
+
+    def _at_end(self, badge: Badge, name: str) -> None:
+        ends = self._ends(self.dividers[name].where)
+        badge.be_seen(len(ends) > 0)
+        if len(ends):
+            badge.put(*_inward(ends))
+
+    @verb
+    def become(self, net: NetworkView, layer: int = 1) -> Step:
+        """Each line flies into its neuron: dividing lines that have badges, else the lines of the
+        hidden neurons. The badge stays at the neuron."""
+        lines = [(self._ends(self.dividers[n].where), b.letter) for n, b in self.badges.items()]
+        if not lines:
+            lines = [
+                (self._ends(w), b.letter)
+                for (_, b), w in zip(self.hidden, self.normals, strict=True)
+            ]
+        flights = [
+            self._flight(net, layer, j, ends, letter)
+            for j, (ends, letter) in enumerate(lines)
+            if len(ends)
+        ]
+        return Step(*flights, run_time=1.4 * theme.MOVE)
+
+    def _flight(
+        self, net: NetworkView, layer: int, j: int, ends: NDArray[np.float64], letter: Words
+    ) -> Animation:
+        la = net.layers[layer]
+        badge = Badge(self.story.symbol(letter.text, size=theme.TICK))
+        net.add(badge)
+
+        def put() -> None:
+            x, y = la.places[j] + net.radius * np.array([-0.72, 0.72])
+            badge.put(x, y)
+
+        net.anchor(badge, put)
+        goal = badge.ring.get_center()[:2]
+        ghost = Stroke(ends, "weight", 4.0)
+        half = (ends[1] - ends[0]) / np.linalg.norm(ends[1] - ends[0]) * net.radius
+        start, home = _inward(ends), la.places[j] + np.outer([-1, 1], half)
+
+        def draw(alpha: float) -> None:
+            ghost.draw(ends + (home - ends) * alpha)
+            ghost.set_stroke(opacity=1 if alpha < 0.8 else 5 * (1 - alpha))
+            badge.put(*(start + (goal - start) * alpha))
+            if alpha >= 1:
+                self.story.drop(ghost)
+
+        return Sweep([ghost, badge], draw, run_time=1.4 * theme.MOVE)
+
+
+def _inward(ends: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The place of a badge on a line: a little inside its first end."""
+    along = ends[1] - ends[0]
+    length = float(np.linalg.norm(along))
+    return np.asarray(ends[0] + along * min(0.32, 0.5 * length) / max(length, 1e-9))

@@ -1,0 +1,188 @@
+"""What a film counts: numbers over others as a curve, and live numbers with their names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from manim import Mobject
+from numpy.typing import ArrayLike
+
+from scenes.kit import theme
+from scenes.kit.axes import Axes
+from scenes.kit.flip import flip
+from scenes.kit.quantities import Live, Ref, Values
+from scenes.kit.shapes import Stroke, disc
+from scenes.kit.stage import Box
+from scenes.kit.story import Step, View, verb
+from scenes.kit.text.words import OnBaseline, row
+from scenes.kit.views.pinned import Pinned
+
+GHOST = 0.3
+_GAP, _BETWEEN, _LINE = 0.14, 0.5, 0.62  # between words, between entries, between lines
+_LOOKS = 400  # most points of a curve
+
+
+class Series(Pinned):
+    """Numbers over others, drawn as far as a film has come: a loss over epochs.
+
+    `x` and `y` are keys of labels; `ghosts` are other series, faint and whole, to compare with.
+
+        loss = Series(self.book.w[0], self.book.w[1], x="inputs", y="outputs")
+        self.stage("loss")
+        self.beat("network", loss.upto(1), loss=loss)
+    """
+
+    def __init__(
+        self,
+        values: Values,
+        over: Values,
+        *,
+        x: str,
+        y: str,
+        top: float | None = None,
+        ghosts: Sequence[tuple[Values, Values]] = (),
+    ) -> None:
+        super().__init__()
+        self.values, self.over, self.names, self.ghosts = values, over, (x, y), ghosts
+        tops = [float(v.array.max()) for v, _ in ((values, over), *ghosts)]
+        lasts = [float(o.array.max()) for _, o in ((values, over), *ghosts)]
+        self.top = top or 1.08 * max(tops) or 1.0
+        self.last = max(lasts) or 1.0
+        self.shown = 0
+
+    def build(self) -> None:
+        """Axes, ghosts, the curve and the dot at its head."""
+        x, y = (
+            self.story.label(name, size=theme.TICK, colour=colour)
+            for name, colour in zip(self.names, ("muted", self.values.role), strict=True)
+        )
+        self.axes = Axes((0.0, self.last), (0.0, self.top), x_name=x, y_name=y)
+        self.add(self.axes)
+        for values, over in self.ghosts:
+            ghost = Stroke([[0, 0], [1, 0]], values.role, theme.LINE, GHOST)
+            self.pin(ghost, lambda g=ghost, v=values, o=over: self._trace(g, v, o, len(v)))  # type: ignore[misc]
+        self.curve = Stroke([[0, 0], [1, 0]], self.values.role, 4.0)
+        self.head = disc(0, 0, 0.09, self.values.role)
+        self.pin(self.curve, lambda: self._show(self.shown))
+        self.add(self.head)
+
+    def lay(self, box: Box) -> None:
+        """Put the axes into the box."""
+        self.axes.place(box)
+
+    def _trace(self, curve: Stroke, values: Values, over: Values, count: int) -> None:
+        step = max(1, len(values) // _LOOKS)
+        at = np.unique(np.append(np.arange(0, count, step), count - 1))
+        if len(at) > 1:
+            curve.draw(self.axes.path(over.array[at], values.array[at]))
+        else:
+            curve.points = np.zeros((0, 3))
+
+    def _show(self, n: int) -> None:
+        self.shown = n
+        self._trace(self.curve, self.values, self.over, n + 1)
+        self.head.move_to(self.axes.at(float(self.over.array[n]), float(self.values.array[n])))
+
+    @verb
+    def upto(self, n: int) -> None:
+        """Be drawn as far as the n-th number."""
+        self._show(n % len(self.values))
+
+    def film(
+        self, networks: Sequence[Any], inputs: ArrayLike | None = None
+    ) -> Callable[[int], None]:
+        """A function that draws the curve as far as the n-th look."""
+        return self._show
+
+    def moving(self) -> list[Mobject]:
+        """What a film changes."""
+        return [self.curve, self.head]
+
+
+Entry = Values | Ref | tuple[Values | Ref, Values | Ref]
+"""What an entry of a board counts: numbers of which the n-th is shown, one that stays, or a
+score: `(numbers, total)` is shown as `n / total`."""
+
+
+class Board(View):
+    """Live numbers with their names, in a row, or in as many rows as the width asks for.
+
+    The names are keys of labels: `Board(epoch=b.epochs, right=(b.right, b.total))`.
+
+        board = Board(inputs=(self.book.x, self.book.x[1]))
+        self.stage("board")
+        self.beat("network", board.turn(inputs=self.book.x[1]), board=board)
+    """
+
+    def __init__(self, **entries: Entry) -> None:
+        super().__init__()
+        self.entries = {k: e if isinstance(e, tuple) else (e,) for k, e in entries.items()}
+
+    def build(self) -> None:
+        """Make names and numbers."""
+        self.rows: dict[str, list[OnBaseline]] = {}
+        self.numbers: dict[str, Live] = {}
+        for key, entry in self.entries.items():
+            refs = [e if isinstance(e, Ref) else e[0] for e in entry]
+            made = [Live(ref, theme.NUMBER_SMALL) for ref in refs]
+            self.numbers[key] = made[0]
+            line: list[OnBaseline] = [self.story.label(key, colour=refs[0].values.role), made[0]]
+            for number in made[1:]:
+                line += [self.story.symbol("/", colour="muted"), number]
+            self.rows[key] = line
+            self.add(*line)
+
+    def place(self, box: Box) -> None:
+        """As few rows as fit, each entry in its place in all of them."""
+        lines = list(self.rows.values())
+        for size in (theme.NUMBER_SMALL, theme.LABEL):
+            for number in self.numbers.values():
+                number.resize(size)
+            widths = [_wide(line) for line in lines]
+            columns = next(
+                (n for n in range(len(lines), 0, -1) if self._fits(widths, n, box.width)), 1
+            )
+            if columns == len(lines) or size == theme.LABEL:
+                break
+        count = -(-len(lines) // columns)
+        pitch = min(_LINE, box.height / count)
+        room = box.width / columns
+        for k, line in enumerate(lines):
+            across, down = k % columns, k // columns
+            here = min(columns, len(lines) - down * columns)
+            x = box.x + (across - (here - 1) / 2) * room
+            y = box.y + ((count - 1) / 2 - down) * pitch
+            row(line, x, y - 0.12, gap=_GAP, align="center")
+
+    @staticmethod
+    def _fits(widths: list[float], columns: int, width: float) -> bool:
+        return (max(widths) + _BETWEEN) * columns - _BETWEEN <= width
+
+    @verb
+    def turn(self, **refs: Ref) -> Step:
+        """Numbers flip to others, all in one beat."""
+        return Step(flip({self.numbers[k]: ref for k, ref in refs.items()}))
+
+    def film(
+        self, networks: Sequence[Any], inputs: ArrayLike | None = None
+    ) -> Callable[[int], None]:
+        """A function that shows the numbers of the n-th look."""
+        going = {k: e[0] for k, e in self.entries.items() if isinstance(e[0], Values)}
+
+        def show(n: int) -> None:
+            for key, values in going.items():
+                self.numbers[key].be(values[n])
+                self.numbers[key].rest()
+
+        return show
+
+    def moving(self) -> list[Mobject]:
+        """What a film changes."""
+        return list(self.numbers.values())
+
+
+def _wide(line: Sequence[OnBaseline]) -> float:
+    """Width of texts in a row."""
+    return sum(p.right_edge - p.left_edge for p in line) + _GAP * (len(line) - 1)
