@@ -86,7 +86,7 @@ class ErrorSplit(Story):
         self.beat("equal", net.send_back(1, b.half), idle=net.idle(1, back=True))
         self.beat("doubt", net.wink(1), net.recall(1), idle=net.idle(1))
 
-        self.stage("net*3 / line")
+        self.stage("net*3 / line", tall="net*4 / line")
         rule = Worked(
             "{{ e : error }} = {{ E : error }} dot"
             " frac({{ w : weight }}, {{ w : weight }} + {{ w' : weight }})"

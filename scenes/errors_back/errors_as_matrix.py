@@ -75,10 +75,10 @@ class ErrorsAsMatrix(Story):
         heads = ("output-errors", "hidden-errors")
         first = Product(b.share.T, b.e, b.part.T, b.h, heads=("turned", *heads))
         self.beat("product", first.meet(), split=first.out_of(matrix), idle=first.idle)
-        self.stage("split / plain")
         second = Product(b.w.T, b.e, b.product.T, b.carried, heads=("weights-turned", *heads))
+        self.stage("split / plain", tall="plain")
         self.beat("undivided", second.meet(), plain=second, idle=second.idle)
-        self.stage("split*3 / plain*3 / (one | two)", tall="plain*3 / one / two")
+        self.stage("split*3 / plain*3 / (one | two)", tall="plain*4 / (one | two)")
         one, two = (
             Worked("[part.j.0] dot [sums.j] &= [product.j.0]", j=j) for j in range(2)
         )  # fmt: skip

@@ -128,7 +128,7 @@ class Backward(NetworkFrame):
         )
 
         def put() -> None:
-            width = 2 * max(min(share, 0.95) * self.radius, 1e-3)
+            width = 2 * max(min(share, 0.95) * self.ball, 1e-3)
             disc.scale_to_fit_width(width).move_to([*where()[:2], 0])
 
         return self.anchor(disc, put)  # type: ignore[no-any-return]
@@ -167,7 +167,8 @@ class Backward(NetworkFrame):
             label.move_to([x, y + up * (disc.height + label.height + 0.06) / 2, 0])
         else:  # beside, on the side to which the link leaves
             away = float(np.sign(a[1] - b[1]))
-            label.move_to([x - back, y - away * 0.12, 0])
+            free = abs(a[1] - b[1]) * abs(1 - 2 * share) - label.height - 0.06
+            label.move_to([x - back, y - away * min(0.12, max(0.0, free / 2)), 0])
 
     @verb
     def recall(self, k: int) -> list[Step]:
@@ -222,7 +223,9 @@ class Backward(NetworkFrame):
 
         def merged() -> Step:
             self.add(*la.discs.values(), *rest)
-            faint = [d.animate.set_fill(opacity=0) for d in gap.end.discs.values()]
+            faint = [
+                d.animate.set_fill(opacity=0).set_stroke(opacity=0) for d in gap.end.discs.values()
+            ]
             return Step(
                 *map(FadeIn, la.discs.values()), *map(FadeIn, rest), *map(FadeOut, balls),
                 *faint, run_time=theme.FADE,

@@ -18,6 +18,7 @@ from scenes.kit.story import Step, process, verb
 from scenes.kit.views.network_frame import Gap, Layer, NetworkFrame, Pair, on_pill
 
 DIM = 0.3  # the light of links that are not spoken of
+READ = 0.6  # seconds for which products stand before they fly
 RUN = 0.9  # seconds that light takes along a link
 SMALL, LARGE = 0.055, 0.15  # radii of lights
 
@@ -132,30 +133,35 @@ class Forward(NetworkFrame):
         aside = (weight + label.width) / 2 + 0.08
         return label.move_to(gap.at(pair, gap.rest() + aside / float(b[0] - a[0])))
 
-    def _meet(self, gap: Gap, pairs: list[Pair], made: list[Any]) -> list[Step]:
+    def _meet(self, gap: Gap, pairs: list[Pair], made: list[Any]) -> list[Any]:
         """Light runs to the weights; each swells, and its product comes out of it."""
         sparks = self._sparks()
         a, _, radii = self._ends(gap, pairs)
         b = np.array([gap.at(p, gap.rest())[:2] for p in pairs])
         weights = [gap.labels[p] for p in pairs if p in gap.labels]
-        self.add(*made)
         run = Sweep([sparks], lambda t: sparks.run(a, b, t, radii), run_time=0.7, rate_func=linear)
-        return [
-            Step(run, run_time=0.7),
-            Step(
+
+        def come_out() -> Step:
+            self.add(*made)
+            places = [gap.at(p, gap.rest()) for p in pairs]
+            return Step(
                 *[w[1].animate(rate_func=there_and_back).scale(1.25) for w in weights],
-                *[FadeIn(m, target_position=gap.at(p, gap.rest()), scale=0.6)
-                  for m, p in zip(made, pairs, strict=True)],
+                *[
+                    FadeIn(m, target_position=at, scale=0.6)
+                    for m, at in zip(made, places, strict=True)
+                ],
                 run_time=0.7,
-            ),
-        ]  # fmt: skip
+            )
+
+        return [Step(run, run_time=0.7), come_out]
 
     def _gather_sum(self, la: Layer, j: int, made: list[Any], terms: list[Ref]) -> Step:
         """The products fly into the neuron, one after the other, and add up there."""
         total, goal = la.numbers[j], np.append(la.places[j], 0.0)
         starts = [m.get_center() for m in made]
         values = [float(t.value) for t in terms]
-        arrivals = [(n + 1) / len(made) for n in range(len(made))]
+        seconds = READ + 0.75 * len(made)
+        arrivals = [(READ + 0.75 * (n + 1)) / seconds for n in range(len(made))]
         self.add(total)
         la.paint(j)
 
@@ -165,7 +171,7 @@ class Forward(NetworkFrame):
 
         def draw(alpha: float) -> None:
             for m, start, at in zip(made, starts, arrivals, strict=True):
-                share = smooth(float(np.clip((alpha - at) * len(made) + 1, 0, 1)))
+                share = smooth(float(np.clip((alpha - at) * seconds / 0.75 + 1, 0, 1)))
                 m.move_to(start + (goal - start) * share)
                 m[0].set_fill(opacity=1 - share)
                 m[1].set_fill(opacity=float(share < 0.98), family=False)
@@ -173,7 +179,6 @@ class Forward(NetworkFrame):
             if alpha >= 1:
                 self.drop(*made)
 
-        seconds = 0.75 * len(made)
         return process(draw, made, {total: arrived}, run_time=seconds, rate_func=linear)
 
     # Looking at a part
@@ -221,11 +226,13 @@ class Forward(NetworkFrame):
 
     def idle(
         self, k: int | None = None, into: int | None = None, *, back: bool = False
-    ) -> Callable[[float], Animation]:
+    ) -> Callable[[float], Animation | None]:
         """Lights travel on along the links into layer k + 1 (None: all), or into one neuron;
         `back`, errors do, the other way."""
 
-        def stream(seconds: float) -> Animation:
+        def stream(seconds: float) -> Animation | None:
+            if self.group not in self.story.mobjects:
+                return None
             sparks = self._sparks()
             which = range(len(self.gaps)) if k is None else [k]
             every = [self._ends(self.gaps[q], self._pairs(q, into)) for q in which]

@@ -23,7 +23,7 @@ from scenes.kit.text.words import OnBaseline, Words, row
 RADIUS, PITCH, SPREAD = 0.62, 3.1, 5.8  # as large as these, where there is room
 STRETCH = 1.15  # how much wider than that links may be drawn, to fill a box
 AIR = 0.2  # between a neuron and what stands beside it
-SIDE = 0.27  # of the box's width that lines beside a layer may take
+SIDE = 0.3  # of the box's width that lines beside a layer may take
 NAME = 0.5  # room for the layers' names
 OVER = 0.62  # room for a line over or under neurons
 STUB = 0.42  # length of a bias' link
@@ -42,6 +42,7 @@ class Layer:
     places: Points
     lit: Points
     title: Words | None = None
+    over: bool = False
     numbers: dict[int, Live] = field(default_factory=dict)
     beside: dict[int, list[list[OnBaseline]]] = field(default_factory=dict)
     discs: dict[int, Circle] = field(default_factory=dict)
@@ -209,6 +210,8 @@ class NetworkFrame(View):
         self.radius = min(RADIUS, high / most * 0.36, box.width / n * 0.2)
         pitch = min(PITCH, (high - 2 * self.radius - stub - 0.1) / max(1, most - 1))
         self.radius = min(self.radius, pitch * 0.4) if most > 1 else self.radius
+        # Balls of error wait side by side on links: they keep clear of each other.
+        self.ball = min(self.radius, 0.85 * pitch / (most + 1)) if most > 1 else self.radius
         width = box.width - left - right - 2 * self.radius - 0.1
         spread = min(SPREAD * (1.5 if n == 2 else STRETCH), width / (n - 1))
         self.middle = box.x + (left - right) / 2
@@ -299,7 +302,10 @@ class NetworkFrame(View):
         lines beside it would take too much."""
         side = 1 if layer is self.layers[-1] else -1 if layer is self.layers[0] else 0
         lines = [sum(wide(n) + AIR for n in self._beside(layer, j)) for j in range(layer.size)]
-        return side if max(lines, default=0.0) <= SIDE * self.width else 0
+        widest = max(lines, default=0.0)
+        # What once stood over a layer stays there while it is shown.
+        layer.over = widest > 0 and (layer.over or widest > SIDE * self.width)
+        return 0 if layer.over else side
 
     def _size_inside(self, number: Live) -> float:
         """The size at which a number stands in a neuron; 0 where it would be too small."""

@@ -40,7 +40,7 @@ class Opened(Group):
         self.curve = Stroke(flat, "output", 4)
         self.path = Stroke(flat, "ink", 2.5)
         self.dot = disc(0, 0, 0.11, "ink")
-        self.names = [story.label(k, size=theme.TICK, colour="muted") for k in ("sum", "output")]
+        self.names = [story.label(k, colour="muted") for k in ("sum", "output")]
         self.way = 0.0
         super().__init__(
             self.ground, self.limits, self.axes, self.curve, self.path, self.dot, *self.names
@@ -65,8 +65,11 @@ class Opened(Group):
         )
         self.move(self.way)
         left = self._at(0.0, self.high)[0]
-        self.names[0].put(self.inner.right, self.inner.bottom - 0.36 * share, "right")
-        self.names[1].put(left - 0.12, box.top - 0.36 * share, "right")
+        # Names stand where the numbers do not come.
+        far = float(self.total.ref.value) > 0.35 * self.reach
+        end = self.inner.left if far else self.inner.right
+        self.names[0].put(end, self.inner.bottom - 0.4 * share, "left" if far else "right")
+        self.names[1].put(left + 0.12, box.top - 0.4 * share, "left")
 
     def _at(self, x: Any, y: Any) -> NDArray[np.float64]:
         """Frame points of the curve's numbers."""
@@ -121,8 +124,11 @@ class Inside(NetworkFrame):
         old = la.numbers.get(j)
         fly = self.travel(total, old) if old is not None else FadeIn(total)
         self.add(opened, total)
+        self.covered = [(n, n.get_fill_opacity()) for n in self._numbers_in(goal)]
 
         def grow(alpha: float) -> None:
+            for number, solid in self.covered:
+                number.set_fill(opacity=solid * (1 - alpha), family=False)
             here = total.get_center()
             opened.draw(start.towards(goal, alpha))
             total.move_to(here)
@@ -145,6 +151,16 @@ class Inside(NetworkFrame):
 
         up = Sweep([opened], lambda a: opened.move(0.5 * a), run_time=0.8)
         return [Step(up, run_time=0.8), across]
+
+    def _numbers_in(self, box: Box) -> list[Live]:
+        """The network's own numbers that what opens lies over."""
+        own = [n for la in self.layers for n in la.numbers.values()]
+        own += [label[1] for gap in self.gaps for label in gap.labels.values()]
+        return [
+            n for n in own
+            if n.right_edge > box.left and n.left_edge < box.right
+            and box.bottom - 0.3 < n.baseline < box.top
+        ]  # fmt: skip
 
     @verb
     def close(self, layer: int, j: int, outputs: Values) -> list[Any]:
@@ -170,6 +186,8 @@ class Inside(NetworkFrame):
             def draw(alpha: float) -> None:
                 opened.draw(start.towards(goal, alpha))
                 fade = 1 - smooth(min(1.0, 2 * alpha))
+                for covered, solid in self.covered:
+                    covered.set_fill(opacity=solid * alpha, family=False)
                 for part in (opened.dot, *opened.names):
                     part.set_opacity(fade)
                 for part in (opened.path, opened.axes, opened.limits, opened.curve):

@@ -24,6 +24,7 @@ _ROLE = re.compile(r"\{\{(.*?):\s*([\w-]+)\s*\}\}")
 _CUT = re.compile(r"&\s*(=|approx|arrow\.r|<|>|\+|-|dot)")
 _EQUALS = re.compile(r"(?<![<>!:=])=(?!=)|\bapprox\b")
 _OPERATOR = re.compile(r"(?:[-+−·×]|\bdot|\btimes|\bdiv)\s*$")
+_SPACE = "med thin"  # beside a sign of equality: there is room for ≈
 _LARGER = 1.25  # a line is set so much larger where there is room
 _PITCH = 0.28  # between lines
 Law = Callable[[float], Value]
@@ -80,7 +81,7 @@ class Worked(View):
         self._labels: dict[str, str] = {}
         bracketed = self._bracketed()
         source = _ROLE.sub(lambda m: self._marked(m[1], "role", m[2]), self.source)
-        source = _CUT.sub(lambda m: self._marked(m[1], "cut", "ink"), source)
+        source = _CUT.sub(self._cut, source)
         source = self._equals(source)
         size = self.size * base._MATCH
         em = base._em() * size
@@ -109,6 +110,12 @@ class Worked(View):
         known = {**self.index, **index}
         return self.story.book.ref(".".join(str(known.get(p, p)) for p in path.split(".")))
 
+    def _cut(self, match: re.Match[str]) -> str:
+        return f"{_SPACE} {self._marked(match[1], 'cut', 'ink')} {_SPACE}"
+
+    def _sign(self, match: re.Match[str]) -> str:
+        return f"{_SPACE} {self._marked(match[0], 'sign', 'ink')} {_SPACE}"
+
     def _marked(self, text: str, kind: str, hue: str) -> str:
         name = f"{kind}{len(self._labels)}"
         self._labels[name] = hue
@@ -121,7 +128,7 @@ class Worked(View):
             if piece.startswith("{{"):
                 done.append(piece)
             else:
-                done.append(_EQUALS.sub(lambda m: self._marked(m[0], "sign", "ink"), piece))
+                done.append(_EQUALS.sub(self._sign, piece))
         return "".join(done)
 
     def _bracketed(self) -> set[int]:
