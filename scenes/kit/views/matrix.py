@@ -7,179 +7,21 @@ from typing import Any
 
 import numpy as np
 from manim import Mobject, smooth
-from numpy.typing import NDArray
 
 from scenes.kit import theme
 from scenes.kit.arithmetic import sign_between
 from scenes.kit.flip import flip
 from scenes.kit.motion import FadeIn, FadeOut, Sweep
 from scenes.kit.quantities import Live, Ref, Values
-from scenes.kit.shapes import Stroke
 from scenes.kit.stage import Box
 from scenes.kit.story import Step, View, verb
-from scenes.kit.text import glyphs
 from scenes.kit.text.words import OnBaseline
+from scenes.kit.views.bracketed import Bracketed, grid, sized, wide
 from scenes.kit.views.network import NetworkView
 
-AIR = 0.26  # between numbers and brackets
-SERIF = 0.13
 LARGEST, ROOMY = theme.NUMBER_LARGE, 2.2  # text of a matrix alone, and how far apart it is
+DIM = 0.45  # what rows that are not spoken of fade by
 GAP, BETWEEN = 0.22, 0.7  # between the members of a product, and between its lines
-BESIDE = 0.33  # how far aside of the diagonal's point numbers pass each other, in cells
-Points = NDArray[np.float64]
-
-
-class Grid:
-    """Numbers in rows and columns between brackets; `column` of one number a row.
-
-    Each cell is a list of texts (numbers, signs). All columns are equally wide, so that the grid
-    may be turned. `draw` puts it around a point at a size.
-    """
-
-    def __init__(self, cells: Sequence[Sequence[Sequence[OnBaseline]]]) -> None:
-        self.cells = [[list(cell) for cell in line] for line in cells]
-        self.brackets = Stroke([[0, 0], [1, 0]], "ink", theme.LINE)
-        self.pitch = np.array([1.0, 1.0])
-        self.centre = np.zeros(2)
-
-    def pieces(self) -> list[OnBaseline]:
-        """All texts, row by row."""
-        return [piece for line in self.cells for cell in line for piece in cell]
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and columns."""
-        return len(self.cells), len(self.cells[0])
-
-    def extent(self, size: float, roomy: float = 1.0) -> Points:
-        """Width and height at a size of text; `roomy` sets the cells further apart."""
-        rows, columns = self.shape
-        across, down = self._pitch(size, roomy)
-        width = self._widest(size)
-        high = glyphs.cap_height(size, bold=True)
-        return np.array(
-            [(columns - 1) * across + width + 2 * AIR, (rows - 1) * down + high + 2 * 0.22]
-        )
-
-    def _widest(self, size: float) -> float:
-        return max(_wide(cell, size) for line in self.cells for cell in line)
-
-    def _pitch(self, size: float, roomy: float) -> Points:
-        high = glyphs.cap_height(size, bold=True)
-        return np.array([self._widest(size) + 0.32 * roomy * size / 34, high * (1 + 1.15 * roomy)])
-
-    def draw(self, x: float, y: float, size: float, roomy: float = 1.0) -> None:
-        """Stand around a point."""
-        self.size, self.roomy = size, roomy
-        self.centre, self.pitch = np.array([x, y]), self._pitch(size, roomy)
-        for (i, j), cell in self.each():
-            _put(cell, *self.at(i, j), size)
-        self.bracket(self.shape)
-
-    def each(self) -> list[tuple[tuple[int, int], list[OnBaseline]]]:
-        """Cells by row and column."""
-        return [((i, j), c) for i, line in enumerate(self.cells) for j, c in enumerate(line)]
-
-    def at(self, i: float, j: float, shape: tuple[float, float] | None = None) -> Points:
-        """The middle of a cell, in a grid of a shape around the same point."""
-        rows, columns = shape or self.shape
-        offset = np.array([j - (columns - 1) / 2, (rows - 1) / 2 - i])
-        place: Points = self.centre + offset * self.pitch
-        return place
-
-    def bracket(self, shape: tuple[float, float]) -> None:
-        """Brackets round a grid of a shape."""
-        rows, columns = shape
-        high = glyphs.cap_height(self.size, bold=True)
-        half = (columns - 1) * self.pitch[0] / 2 + self._widest(self.size) / 2 + AIR
-        top = (rows - 1) * self.pitch[1] / 2 + high / 2 + 0.2
-        x, y = self.centre
-        sides = [(x - half, SERIF), (x + half, -SERIF)]
-        self.brackets.draw_all(
-            [
-                [[a + s, y + top], [a, y + top], [a, y - top], [a + s, y - top]]
-                for a, s in sides
-            ]
-        )
-
-    def diagonal(self) -> Stroke:
-        """The diagonal, dashed, clear of the numbers on it."""
-        count = min(self.shape)
-        high = glyphs.cap_height(self.size, bold=True)
-        free = 0.5 * min(1.0, 1.2 * high / self.pitch[1] + 0.1)
-        cuts = []
-        for k in range(-1, count):
-            first = -0.62 if k < 0 else k + free
-            last = count - 1 + 0.62 if k == count - 1 else k + 1 - free
-            marks = np.linspace(first, last, 2 * max(2, round((last - first) * 6)))
-            cuts += [
-                [self.at(a, a), self.at(b, b)]
-                for a, b in zip(marks[::2], marks[1::2], strict=True)
-            ]
-        stroke = Stroke([[0, 0], [1, 0]], "muted", theme.THIN)
-        stroke.draw_all(cuts)
-        return stroke
-
-    def turned(self, share: float) -> None:
-        """Be so far on the way (0 to 1) round the diagonal; no two numbers touch.
-
-        Numbers near the diagonal change places first. The two of a pair go round each other, one
-        above the diagonal's numbers, one below.
-        """
-        rows, columns = self.shape
-        shape = (rows + (columns - rows) * share, columns + (rows - columns) * share)
-        furthest = max(1, max(rows, columns) - 1)
-        for (i, j), cell in self.each():
-            distance = abs(i - j)
-            phase = np.clip(share * furthest - (distance - 1), 0, 1) if distance else 0.0
-            angle = np.pi * smooth(float(phase))
-            middle, half = (i + j) / 2, (j - i) / 2
-            aside = BESIDE * (0.75 if distance % 2 else 1.0) * np.sin(angle) * np.sign(j - i)
-            _put(
-                cell,
-                *self.at(
-                    middle - half * np.cos(angle) - aside, middle + half * np.cos(angle) - aside,
-                    shape,
-                ),
-                self.size,
-            )  # fmt: skip
-        self.bracket(shape)
-
-    def turn(self) -> None:
-        """From now on the rows are what the columns were."""
-        self.cells = [list(line) for line in zip(*self.cells, strict=True)]
-
-
-def _wide(cell: Sequence[OnBaseline], size: float) -> float:
-    widths = [(p.right_edge - p.left_edge) * size / p.size for p in cell]  # type: ignore[attr-defined]
-    return float(sum(widths) + 0.12 * (len(cell) - 1))
-
-
-def _put(cell: Sequence[OnBaseline], x: float, y: float, size: float) -> None:
-    """Put texts side by side around a point, at a size."""
-    pen = x - _wide(cell, size) / 2
-    for piece in cell:
-        sized(piece, size)
-        piece.put_mid(pen, y, "left")
-        pen = piece.right_edge + 0.12
-
-
-def sized(piece: Any, size: float) -> Any:
-    """A number or a sign at another size."""
-    if isinstance(piece, Live):
-        return piece.resize(size)
-    if piece.size != size:
-        piece.scale(size / piece.size, about_point=piece.box.points[0].copy())
-        piece.size = size
-    return piece
-
-
-def grid(values: Values) -> Grid:
-    """A matrix, or a vector as a column."""
-    if len(values.shape) == 1:
-        return Grid([[[Live(values[i])]] for i in range(len(values))])
-    rows, columns = values.shape
-    return Grid([[[Live(values[i, j])] for j in range(columns)] for i in range(rows)])
 
 
 class Matrix(View):
@@ -206,16 +48,19 @@ class Matrix(View):
 
     def place(self, box: Box) -> None:
         """As large as fits, with room for what the rows are divided by."""
-        inner = box.inset(0.1, 0.1, 0.65, 0.1)
-        divisors = max((_wide(d, theme.NUMBER) for d in self.divisors), default=-0.3) + 0.3
-        width, height = self.grid.extent(LARGEST, ROOMY)
-        share = min(1.0, (inner.width - divisors) / width, inner.height / height)
+        inner = box.inset(0.1, 0.1, 0.75, 0.1)
+        divisors = max((wide(d, theme.NUMBER) for d in self.divisors), default=-0.3) + 0.3
+        for self.roomy in (ROOMY, 1.6, 1.1):
+            width, height = self.grid.extent(LARGEST, self.roomy)
+            share = min(1.0, (inner.width - divisors) / width, inner.height / height)
+            if share * LARGEST > 1.2 * theme.LABEL:
+                break
         self._draw(inner.x - divisors / 2, inner.y, max(theme.LABEL, LARGEST * share))
 
     def _draw(self, x: float, y: float, size: float) -> None:
         """Stand around a point, the letter above, the divisors at the right."""
-        self.grid.draw(x, y, size, ROOMY)
-        width, height = self.grid.extent(size, ROOMY)
+        self.grid.draw(x, y, size, self.roomy)
+        width, height = self.grid.extent(size, self.roomy)
         self.head.put(x, y + height / 2 + 0.25)
         self.raised.put(self.head.right_edge + 0.04, self.head.baseline + 0.22, "left")
         for i, line in enumerate(self.divisors):
@@ -344,7 +189,7 @@ class Product(View):
         """Make the grids and the signs between them; sums and result wait in the wings."""
         matrix, column, terms, result = self.members
         worked = [[self._added(terms, i)] for i in range(terms.shape[0])]
-        self.grids = [grid(matrix), grid(column), Grid(worked), grid(result)]
+        self.grids = [grid(matrix), grid(column), Bracketed(worked), grid(result)]
         rows = range(terms.shape[0])
         pairs = [
             (self._pieces(matrix, column, i), self._pieces(terms, None, i), [result[i]])
@@ -388,9 +233,9 @@ class Product(View):
         inner = box.inset(0, 0, 0.5 if self.keys else 0.1, 0.1)
         whole = [[0, 1, 2, 3]]
         size = self._size(whole, inner)
-        if size < 0.75 * theme.FORMULA and self._size([[0, 1], [2, 3]], inner) > size:
-            whole = [[0, 1], [2, 3]]
-            size = self._size(whole, inner)
+        two = [[0, 1], [2, 3]]
+        if size < 0.75 * theme.FORMULA and self._size(two, inner) > size:
+            whole, size = two, self._size(two, inner)
         size = max(theme.LABEL, size)
         high = self._high(whole, size)
         y = inner.y + (high - self._rows_high(size)) / 2
@@ -423,7 +268,7 @@ class Product(View):
         return own if head is None else max(own, head.right_edge - head.left_edge)
 
     def _line(self, line: list[int], size: float) -> float:
-        signs = sum(0.34 + _wide([self.signs[k - 2]], size) for k in line if k >= 2)
+        signs = sum(0.34 + wide([self.signs[k - 2]], size) for k in line if k >= 2)
         return sum(self._slot(k, size) + GAP for k in line) + signs - GAP
 
     def _size(self, lines: list[list[int]], box: Box) -> float:
@@ -467,7 +312,7 @@ class Product(View):
                 ghost.move_to(a + (b - a) * alpha)
                 ghost.set_fill(opacity=max(0.0, 1 - smooth(min(1.0, 1.3 * alpha))), family=False)
             for p in others:
-                p.set_fill(opacity=0.3 + 0.7 * (1 - min(1.0, 3 * alpha)), family=False)
+                p.set_fill(opacity=1 - DIM * min(1.0, 3 * alpha), family=False)
 
         return Step(Sweep([*self.ghosts, *others], draw, run_time=theme.MOVE))
 
@@ -487,7 +332,7 @@ class Product(View):
 
         def light(alpha: float) -> None:
             for p in others:
-                p.set_fill(opacity=0.3 + 0.7 * alpha, family=False)
+                p.set_fill(opacity=1 - DIM * (1 - alpha), family=False)
 
         return Step(*moves, *map(FadeIn, signs), Sweep(others, light, run_time=theme.MOVE))
 
@@ -495,8 +340,10 @@ class Product(View):
         result = self.grids[3]
         return Step(*self.reveal(self.signs[1], result.brackets, *result.pieces(), *self.last))
 
-    def idle(self, seconds: float) -> Sweep:
+    def idle(self, seconds: float) -> Sweep | None:
         """Row after row is bright, the others dim, as often as there is time for."""
+        if self.group not in self.story.mobjects:
+            return None
         shown = {id(m) for m in self.group.submobjects}
         rows = [
             [cell for k in (0, 2, 3) for cell in self.grids[k].cells[i]]
@@ -511,6 +358,6 @@ class Product(View):
                 bright = int(min(now, turns - 1e-9)) % len(parts) == i
                 swell = np.sin(np.pi * (now % 1.0)) ** 0.5 if 0 < alpha < 1 else 0.0
                 for piece in row:
-                    piece.set_fill(opacity=1.0 if bright else 1 - 0.6 * swell, family=False)
+                    piece.set_fill(opacity=1.0 if bright else 1 - DIM * swell, family=False)
 
         return Sweep([p for row in parts for p in row], draw, run_time=seconds)
