@@ -7,7 +7,7 @@ From then on it is `book.w[0, 1]` in Python, `[w.0.1]` in a formula, `{w.0.1}` i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,10 @@ class Values:
 
     def __deepcopy__(self, memo: object) -> Values:
         return self  # manim copies what it fades; this never changes
+
+    def only(self, k: int) -> Values:
+        """The k-th of a row of numbers alone, under its own name: what is spoken of just now."""
+        return replace(self, array=np.asarray(self.array[k]), name=self.name.format(k + 1))
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -12,11 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 from scenes.kit import theme
 from scenes.kit.axes import Axes, Range
 from scenes.kit.ledger import Value
-from scenes.kit.motion import FadeIn, FadeOut, Sweep
+from scenes.kit.motion import FadeIn, Sweep
 from scenes.kit.quantities import Live
 from scenes.kit.shapes import dashes, disc
 from scenes.kit.stage import Box
-from scenes.kit.story import Step, View, process, verb
+from scenes.kit.story import Step, process, verb
+from scenes.kit.views.pinned import Pinned
 from scenes.kit.views.plane_marks import Boundary, Cloud, Divider, Gap, Path, Rings, Tag, between
 
 _MARKERS = ((12, 0.16), (40, 0.13), (120, 0.1), (10**9, 0.075))  # up to so many points: radius
@@ -25,7 +26,7 @@ _PAD = 0.15
 GHOST = 0.28
 
 
-class PlaneView(View):
+class PlaneView(Pinned):
     """Two measures as a plane; points of class 0 are discs, of class 1 diamonds.
 
     `x` and `y` are keys of labels. The ranges are by the points if they are not given. A
@@ -61,7 +62,6 @@ class PlaneView(View):
             self.ranges = ((min(low), max(high)),) * 2
         count = len(self.points)
         self.marker = size or next(radius for most, radius in _MARKERS if count <= most)
-        self.anchors: dict[Mobject, Callable[[], Any]] = {}
         self.dividers: dict[str, Divider] = {}
         self.judged: tuple[str, Rings] | None = None
         self.gap_: Gap | None = None
@@ -98,29 +98,9 @@ class PlaneView(View):
 
     # Places
 
-    def pin(self, mobject: Any, put: Callable[[], Any], layer: Group) -> Any:
-        """Make an object part of the plane: `put` places it, now and whenever the plane moves.
-
-        `layer` is `self.ground` (under the axes), `lines`, `dots` or `notes`.
-        """
-        self.anchors[mobject] = put
-        layer.add(mobject)
-        if self.box is not None:
-            put()
-        return mobject
-
-    def unpin(self, *mobjects: Mobject) -> Step:
-        """Let objects go out of the picture."""
-        for mobject in mobjects:
-            self.anchors.pop(mobject, None)
-        return Step(*[FadeOut(m) for m in mobjects], run_time=theme.FADE)
-
-    def place(self, box: Box) -> None:
-        """Put axes and all that is pinned to them into a box."""
-        self.box = box
+    def lay(self, box: Box) -> None:
+        """Put the axes into the box."""
         self.axes.place(box)
-        for put in list(self.anchors.values()):
-            put()
 
     def at(self, x: float, y: float) -> NDArray[np.float64]:
         """The frame point (3,) of (x, y)."""
