@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nncore.errors import Array, ParameterError, ShapeError, read_only
 from nncore.network import Network
@@ -62,6 +63,6 @@ def outline(network: Network, reach: float) -> Outline:
     return Outline(kind, read_only(radii), roundness)
 
 
-def _yes(network: Network, points: Array) -> Array:
-    above: Array = network.forward(points).output[:, 0] > 0.5
+def _yes(network: Network, points: Array) -> NDArray[np.bool_]:
+    above: NDArray[np.bool_] = network.forward(points).output[:, 0] > 0.5
     return above

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +18,11 @@ from nncore.watch import Watched, watch
 from scenes.kit import facts
 from scenes.kit.params import ClipParams
 from scenes.kit.quantities import count, error
-from scenes.kit.story import Lazy, Story, together
+from scenes.kit.story import Story, together
 from scenes.kit.views.field import FieldView, Piece
 from scenes.kit.views.film import film
 from scenes.kit.views.network import NetworkView
-from scenes.kit.views.series import Board, Series
+from scenes.kit.views.series import Series
 
 SIZES = (2, 3, 4, 6)
 NAMES = ("two", "three", "four", "six")
@@ -31,9 +32,9 @@ class Params(ClipParams):
     """The points, and how they are learnt."""
 
     points: int = Field(80, ge=20, le=200, description="points of the data")
-    seed: int = Field(3, ge=0, le=2**32 - 1, description="seed of the points and first weights")
-    learning_rate: float = Field(1.5, gt=0, le=5, description="learning rate")
-    epochs: int = Field(500, ge=100, le=1000, description="times the points are learnt")
+    seed: int = Field(2, ge=0, le=2**32 - 1, description="seed of the points and first weights")
+    learning_rate: float = Field(5.0, gt=0, le=10, description="learning rate")
+    epochs: int = Field(1500, ge=100, le=3000, description="times the points are learnt")
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +63,7 @@ class Circle(Story):
         learnt = {
             name: watch(
                 Network.random((2, n, 1), seed=p.seed, biases=True, spread=1.0), points, classes,
-                learning_rate=p.learning_rate, epochs=p.epochs, shuffle_seed=p.seed,
+                learning_rate=p.learning_rate, epochs=p.epochs, batch_size=p.points,
             )
             for name, n in zip(NAMES, SIZES, strict=True)
         }  # fmt: skip
@@ -94,39 +95,43 @@ class Circle(Story):
 
     def story(self, r: Run) -> None:
         b, edge = self.book, (-r.reach, r.reach)
-        look = {"x_range": edge, "y_range": edge}
 
         def head(k: int) -> list[Piece]:
             name = NAMES[k]
             return ["hidden", b.sizes[k], "|", "right", b[name]["right"], "/", b.total[()]]
 
-        self.stage("plane*4 | (net*5 / loss*4 / board)*4", tall="plane*5 / (net | loss)*3 / board")
-        plane = FieldView(r.points, r.classes, x="a", y="b", **look)
+        lower, tall = "plane*4 | (net / loss)*4", "plane*5 / (net | loss)*3"
+        self.stage("plane*4 | net*4", tall="plane*5 / net*3")
+        plane = FieldView(
+            r.points, r.classes, x="a", y="b", head=head(0), x_range=edge, y_range=edge
+        )  # fmt: skip
         net = self.network("two")
         self.beat("data", plane=plane, net=net, idle=net.idle())
+        losses = [(b[name]["loss"], b[name]["epoch"]) for name in NAMES[:2]]
+        loss = Series(*losses[0], x="epoch", y="loss", room=[losses[1][0]])
         for k, name in enumerate(NAMES[:2]):
-            of, t = b[name], r.learnt[name]
-            ghosts = [(b.two["loss"], b.two["epoch"])] if k else []
-            loss = Series(of["loss"], of["epoch"], x="epoch", y="loss", ghosts=ghosts)
-            board = Board(epoch=of["epoch"], loss=of["loss"])
+            t = r.learnt[name]
+            clear = [together(plane.unfield(), loss.again(*losses[k]), plane.retitle(*head(k)))]
+            self.stage(lower, *(clear if k else []), tall=tall)
             net = self.network(name) if k else net
-            start: list[Lazy] = [plane.unfield()] if k else []
             self.beat(
-                f"{name}-lines", *start,
-                together(plane.retitle(*head(k)), plane.field(t.networks[0], letters=True)),
-                plane.become(net), net=net, loss=loss, board=board, idle=net.idle(),
+                f"{name}-lines", plane.field(t.networks[0], letters=True), plane.become(net),
+                net=net, loss=loss, idle=net.idle(),
             )  # fmt: skip
-            self.tell(f"{name}-learn", film(t, plane, net, loss, board, inputs=r.points))
+            learns = film(t, plane, net, loss, inputs=r.points, run_time=10.0)
+            self.tell(f"{name}-learn", learns)
             self.beat(name, idle=net.idle())
-        self.stage("two | three | four | six", tall="(two | three) / (four | six)")
-        panes = {
+        self.stage(
+            "two | three | four | six", plane.strip(), tall="(two | three) / (four | six)"
+        )  # fmt: skip
+        panes: dict[str, Any] = {
             name: FieldView(
                 r.points, r.classes, head=head(k), of=r.learnt[name].networks,
-                look=-1 if name == "two" else 0, **look,
+                look=-1 if name == "two" else 0, bare=True, x_range=edge, y_range=edge,
             )
             for k, name in enumerate(NAMES) if name != "three"
         }  # fmt: skip
-        more = [film(r.learnt[name], panes[name], run_time=8.0) for name in NAMES[2:]]
+        more = [film(r.learnt[name], panes[name], run_time=9.0) for name in NAMES[2:]]
         self.beat("more", together(*more), three=plane, **panes)
         self.beat("last")
 

@@ -148,6 +148,10 @@ class Axes(VGroup):
         if self.square:
             (x_low, x_high), (y_low, y_high) = self.x_range, self.y_range
             inner = inner.within((x_high - x_low) / (y_high - y_low))
+        self.span(inner)
+
+    def span(self, inner: Box) -> None:
+        """Span just this plane; labels and names stand outside it."""
         self.inner = inner
         self.across.put(inner.left, inner.bottom, inner.width)
         self.up.put(inner.left, inner.bottom, inner.height)

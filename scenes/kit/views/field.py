@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nncore.network import Network
 from scenes.kit import theme
+from scenes.kit.flip import flip
 from scenes.kit.motion import FadeIn, FadeOut, Sweep
 from scenes.kit.quantities import Live, Ref, Values
 from scenes.kit.shapes import Stroke, path_points
@@ -27,6 +28,9 @@ GRID = 121
 _LETTERS = "pqrsuvwz"
 _BADGE = 0.2  # radius of a line's badge
 _HEAD = 0.5  # room for a line of text over a plane
+_NAME = 0.42  # the name of the upright axis, under a head
+_RIM = 0.06  # round a bare plane
+_FULL = 3.6  # width of a plane from which on its markers have their full size
 _BREAK = 0.35  # between the two parts of a head in one line
 _SURE = 1e-12
 
@@ -65,7 +69,7 @@ class FieldView(PlaneView):
     which its weighted sum is zero.
 
     `head` is a line over the plane, of keys of labels, signs and numbers; `of` networks of
-    which the `look`-th has its field there from the start.
+    which the `look`-th has its field there from the start; `bare`: without axes.
 
         net = Network([Layer(self.book.w.array, np.zeros(2), SIGMOID),
                        Layer(self.book.w.array[:1], np.zeros(1), SIGMOID)])
@@ -77,10 +81,11 @@ class FieldView(PlaneView):
 
     def __init__(
         self, *args: Any, head: Sequence[Piece] = (), of: Sequence[Network] = (),
-        look: int = 0, **how: Any,
+        look: int = 0, bare: bool = False, **how: Any,
     ) -> None:  # fmt: skip
         super().__init__(*args, **how)
         self.pieces, self.of, self.look = head, of, look
+        self.bare = float(bare)
         self.heat: HeatMap | None = None
         self.hidden: list[tuple[Stroke, Badge]] = []
         self.badges: dict[str, Badge] = {}
@@ -92,6 +97,8 @@ class FieldView(PlaneView):
         super().build()
         self._set_head(self.pieces)
         self.notes.add(*self.head)
+        if self.bare:
+            self.remove(self.axes)
         if self.of:
             self.film(self.of)(self.look)
 
@@ -117,29 +124,53 @@ class FieldView(PlaneView):
         """Put the axes into the box, under the head: one line, or two where it is narrow."""
         whole = wide(self.head) + _BREAK * (len(self.head_rows) - 1)
         lines = [self.head] if whole <= box.width - 0.2 else self.head_rows
-        room = _HEAD * len(lines) - 0.15 if self.head else 0.0
-        super().lay(box.inset(top=room))
+        name = self.axes.y_name
+        left = 0.0 if name is None else (name.right_edge - name.left_edge + 0.4) * (1 - self.bare)
+        # The head stands over the name of the upright axis if there is no room beside it.
+        over = _NAME if name is not None and left + whole > box.width - 0.4 else 0.0
+        ground = box.inset(top=_HEAD * len(lines) - _NAME + over) if self.head else box
+        super().lay(ground)
+        if self.bare:
+            (x_low, x_high), (y_low, y_high) = self.ranges
+            room = ground.inset(left=_RIM, right=_RIM, top=_NAME, bottom=_RIM)
+            room = room.within((x_high - x_low) / (y_high - y_low))
+            self.axes.span(self.axes.inner.towards(room, self.bare))
         inner = self.axes.inner
+        for cloud in self.clouds:
+            cloud.share = min(1.0, max(0.5, inner.width / _FULL))
+        x = inner.x if over or name is None else max(inner.x, name.right_edge + 0.4 + whole / 2)
+        x = inner.x + (x - inner.x) * (1 - self.bare)
         for k, line in enumerate(reversed(lines)):
-            row(line, inner.x, inner.top + 0.25 + _HEAD * 0.8 * k, gap=0.12, align="center")
+            row(line, x, inner.top + 0.18 + over + 0.8 * _HEAD * k, gap=0.12, align="center")
         if len(lines) == 1 < len(self.head_rows):
-            for piece in self.head_rows[1]:
-                piece.shift([_BREAK / 2, 0, 0])
-            for piece in self.head_rows[0]:
-                piece.shift([-_BREAK / 2, 0, 0])
+            for side, part in zip((-1, 1), self.head_rows, strict=True):
+                for piece in part:
+                    piece.shift([side * _BREAK / 2, 0, 0])
 
     @verb
     def retitle(self, *pieces: Piece) -> Step:
-        """Another line over the plane comes in place of the one there is."""
-        gone = self.head
-        self._set_head(pieces)
-        assert self.box is not None
-        self.place(self.box)
-        self.notes.add(*self.head)
-        return Step(
-            *[FadeOut(m, run_time=theme.FADE / 2) for m in gone], *map(FadeIn, self.head),
-            run_time=theme.FADE,
-        )  # fmt: skip
+        """The line over the plane is about other numbers now: they flip."""
+        live = [n for n in self.head if isinstance(n, Live)]
+        told = [p for p in pieces if not isinstance(p, str)]
+        pairs = list(zip(live, told, strict=True))
+        self.counted = [(n, p) for n, p in pairs if isinstance(p, Values)]
+        changes = {n: p if isinstance(p, Ref) else p[0] for n, p in pairs}
+        return Step(flip(changes))
+
+    @verb
+    def strip(self) -> list[Any]:
+        """The axes go, and badges: the picture alone stays, as large as its box allows."""
+        gone: list[Mobject] = [self.axes, *[b for _, b in self.hidden if self._is_there(b)]]
+
+        def draw(alpha: float) -> None:
+            self.bare = alpha
+            assert self.box is not None
+            self.place(self.box)
+
+        return [
+            Step(*map(FadeOut, gone), run_time=theme.FADE / 2),
+            lambda: Step(Sweep(self.group.submobjects, draw, run_time=theme.FADE)),
+        ]
 
     # Field
 
@@ -320,7 +351,7 @@ class FieldView(PlaneView):
         net.add(badge)
 
         def put() -> None:
-            x, y = la.places[j] + net.radius * np.array([-0.72, 0.72])
+            x, y = la.places[j] + net.radius * np.array([-0.9, 0.9])
             badge.put(x, y)
 
         net.anchor(badge, put)

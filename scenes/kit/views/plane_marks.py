@@ -66,10 +66,11 @@ class Cloud(VMobject):
             fill_opacity=1,
         )
         self._base = base.points.copy()
+        self.share = 1.0
 
     def draw(self, places: ArrayLike) -> None:
-        """Stand at these points (n, 2) of the frame."""
-        self.points = _copies(self._base, places)
+        """Stand at these points (n, 2) of the frame, `share` of the full size."""
+        self.points = _copies(self._base * self.share, places)
 
 
 class Rings(VMobject):

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from scenes.kit import theme
 from scenes.kit.axes import Axes
 from scenes.kit.flip import flip
+from scenes.kit.motion import Sweep
 from scenes.kit.quantities import Live, Ref, Values
 from scenes.kit.shapes import Stroke, disc
 from scenes.kit.stage import Box
@@ -27,7 +28,9 @@ _LOOKS = 400  # most points of a curve
 class Series(Pinned):
     """Numbers over others, drawn as far as a film has come: a loss over epochs.
 
-    `x` and `y` are keys of labels; `ghosts` are other series, faint and whole, to compare with.
+    `x` and `y` are keys of labels; `room` are other numbers that are to have room, too, for when
+    another curve comes and this one stays behind as a ghost (`again`). The numbers at the curve's
+    head stand beside the axes' names.
 
         loss = Series(self.book.w[0], self.book.w[1], x="inputs", y="outputs")
         self.stage("loss")
@@ -41,36 +44,36 @@ class Series(Pinned):
         *,
         x: str,
         y: str,
-        top: float | None = None,
-        ghosts: Sequence[tuple[Values, Values]] = (),
+        room: Sequence[Values] = (),
     ) -> None:
         super().__init__()
-        self.values, self.over, self.names, self.ghosts = values, over, (x, y), ghosts
-        tops = [float(v.array.max()) for v, _ in ((values, over), *ghosts)]
-        lasts = [float(o.array.max()) for _, o in ((values, over), *ghosts)]
-        self.top = top or 1.08 * max(tops) or 1.0
-        self.last = max(lasts) or 1.0
+        self.values, self.over, self.names = values, over, (x, y)
+        self.top = 1.08 * max(float(v.array.max()) for v in (values, *room)) or 1.0
+        self.last = float(over.array.max()) or 1.0
         self.shown = 0
 
     def build(self) -> None:
-        """Axes, ghosts, the curve and the dot at its head."""
+        """Axes, the curve, the dot at its head and its numbers."""
         x, y = (
-            self.story.label(name, size=theme.TICK, colour=colour)
+            self.story.label(name, size=theme.LABEL, colour=colour)
             for name, colour in zip(self.names, ("muted", self.values.role), strict=True)
         )
         self.axes = Axes((0.0, self.last), (0.0, self.top), x_name=x, y_name=y)
-        self.add(self.axes)
-        for values, over in self.ghosts:
-            ghost = Stroke([[0, 0], [1, 0]], values.role, theme.LINE, GHOST)
-            self.pin(ghost, lambda g=ghost, v=values, o=over: self._trace(g, v, o, len(v)))  # type: ignore[misc]
+        self.numbers = [Live(v[0], theme.LABEL) for v in (self.over, self.values)]
         self.curve = Stroke([[0, 0], [1, 0]], self.values.role, 4.0)
         self.head = disc(0, 0, 0.09, self.values.role)
-        self.pin(self.curve, lambda: self._show(self.shown))
-        self.add(self.head)
+        self.add(self.axes, self.head, *self.numbers)
+        self.pin(self.curve, lambda: self._draw(self.shown))
 
     def lay(self, box: Box) -> None:
-        """Put the axes into the box."""
+        """Put the axes into the box, and the numbers to their names."""
         self.axes.place(box)
+        x, y = self.axes.x_name, self.axes.y_name
+        assert x is not None and y is not None
+        across, upward = self.numbers
+        across.put(self.axes.inner.right, x.baseline, "right")
+        x.put(across.left_edge - _GAP, x.baseline, "right")
+        upward.put(y.right_edge + _GAP, y.baseline, "left")
 
     def _trace(self, curve: Stroke, values: Values, over: Values, count: int) -> None:
         step = max(1, len(values) // _LOOKS)
@@ -80,15 +83,48 @@ class Series(Pinned):
         else:
             curve.points = np.zeros((0, 3))
 
-    def _show(self, n: int) -> None:
+    def _draw(self, n: int) -> None:
         self.shown = n
         self._trace(self.curve, self.values, self.over, n + 1)
         self.head.move_to(self.axes.at(float(self.over.array[n]), float(self.values.array[n])))
+
+    def _show(self, n: int) -> None:
+        self._draw(n)
+        for number, values in zip(self.numbers, (self.over, self.values), strict=True):
+            number.be(values[n])
+            number.rest()
 
     @verb
     def upto(self, n: int) -> None:
         """Be drawn as far as the n-th number."""
         self._show(n % len(self.values))
+
+    @verb
+    def again(self, values: Values, over: Values) -> Step:
+        """Another curve is to come over the same axes; this one stays, faint."""
+        old = self.values, self.over, self.shown + 1
+        ghost = Stroke([[0, 0], [1, 0]], old[0].role, theme.LINE, GHOST)
+        self.pin(ghost, lambda: self._trace(ghost, *old))
+        self.group.submobjects.insert(1, self.group.submobjects.pop())
+        ghost.set_stroke(opacity=0)
+        self.values, self.over, self.shown = values, over, 0
+        for number, v in zip(self.numbers, (over, values), strict=True):
+            for value in (v.array.min(), v.array.max()):
+                number.widen(value, v.spec)
+        changes = {n: v[0] for n, v in zip(self.numbers, (over, values), strict=True)}
+        start = self.head.get_center()
+
+        def draw(alpha: float) -> None:
+            ghost.set_stroke(opacity=GHOST * alpha)
+            self.curve.set_stroke(opacity=1 - alpha)
+            end = self.axes.at(float(over.array[0]), float(values.array[0]))
+            self.head.move_to(start + (end - start) * alpha)
+            if alpha >= 1:
+                self._draw(0)
+                self.curve.set_stroke(opacity=1)
+
+        turned = flip(changes, run_time=theme.FADE)
+        return Step(Sweep([ghost, self.curve, self.head], draw, run_time=theme.FADE), turned)
 
     def film(
         self, networks: Sequence[Any], inputs: ArrayLike | None = None
@@ -98,7 +134,7 @@ class Series(Pinned):
 
     def moving(self) -> list[Mobject]:
         """What a film changes."""
-        return [self.curve, self.head]
+        return [self.curve, self.head, *self.numbers]
 
 
 Entry = Values | Ref | tuple[Values | Ref, Values | Ref]
@@ -164,6 +200,15 @@ class Board(View):
     def turn(self, **refs: Ref) -> Step:
         """Numbers flip to others, all in one beat."""
         return Step(flip({self.numbers[k]: ref for k, ref in refs.items()}))
+
+    @verb
+    def again(self, **entries: Values) -> Step:
+        """Other numbers of the same names are to come: the first of each is shown."""
+        for key, values in entries.items():
+            self.entries[key] = (values, *self.entries[key][1:])
+            for value in (values.array.min(), values.array.max()):
+                self.numbers[key].widen(value, values.spec)
+        return Step(flip({self.numbers[k]: values[0] for k, values in entries.items()}))
 
     def film(
         self, networks: Sequence[Any], inputs: ArrayLike | None = None
