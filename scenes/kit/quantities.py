@@ -117,6 +117,12 @@ class Live(LiveNumber):
         """Stand for another number of the run from now on; it is shown at the step's end."""
         self.ref, self.name = ref, ref.name
 
+    def aim(self, ref: Ref) -> None:
+        """Stand for another number that a process now leads to: room for it, its format."""
+        self.widen(ref.value, ref.values.spec)
+        self.spec = ref.values.spec
+        self.be(ref)
+
     def follow(self, law: Callable[[], Value]) -> None:
         """Show what `law` says at this instant; `rest` ends it."""
         self.law = law

@@ -200,9 +200,7 @@ class MachineView(Pinned):
         """The constant is turned: at each instant it and the output are what `laws` compute."""
         assert self.constant is not None and self.output is not None
         for number, ref in ((self.constant, constant), (self.output, output)):
-            number.widen(ref.value, ref.values.spec)
-            number.spec = ref.values.spec
-            number.be(ref)
+            number.aim(ref)
 
         def draw(alpha: float) -> None:
             self.turned = float(laws[0](alpha))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from manim import Group, Mobject, smooth
+from manim import Group, Mobject, linear, smooth
 from numpy.typing import ArrayLike, NDArray
 
 from scenes.kit import theme
@@ -18,7 +18,17 @@ from scenes.kit.shapes import dashes, disc
 from scenes.kit.stage import Box
 from scenes.kit.story import Step, process, verb
 from scenes.kit.views.pinned import Pinned
-from scenes.kit.views.plane_marks import Boundary, Cloud, Divider, Gap, Path, Rings, Tag, between
+from scenes.kit.views.plane_marks import (
+    Boundary,
+    Cloud,
+    Divider,
+    Gap,
+    Path,
+    Rings,
+    Tag,
+    between,
+    pick,
+)
 
 _MARKERS = ((12, 0.16), (40, 0.13), (120, 0.1), (10**9, 0.075))  # up to so many points: radius
 _ALONE = 60  # up to so many points each is an object of its own, that can be dimmed
@@ -63,7 +73,7 @@ class PlaneView(Pinned):
         count = len(self.points)
         self.marker = size or next(radius for most, radius in _MARKERS if count <= most)
         self.dividers: dict[str, Divider] = {}
-        self.judged: tuple[str, Rings] | None = None
+        self.judged: tuple[str, Rings, list[int]] | None = None
         self.gap_: Gap | None = None
         self.pointer: Rings | None = None
 
@@ -90,8 +100,8 @@ class PlaneView(Pinned):
             return [([k], int(c)) for k, c in enumerate(self.classes)]
         return [(np.flatnonzero(self.classes == c).tolist(), c) for c in (0, 1)]
 
-    def _cloud(self, indices: Sequence[int], c: int) -> Cloud:
-        cloud = Cloud(c, self.marker)
+    def _cloud(self, indices: Sequence[int], c: int, size: float = 1.0) -> Cloud:
+        cloud = Cloud(c, size * self.marker)
         places = self.points[list(indices)]
         self.pin(cloud, lambda: cloud.draw(self.path(places[:, 0], places[:, 1])), self.dots)
         return cloud
@@ -177,9 +187,9 @@ class PlaneView(Pinned):
 
     @verb
     def rings(self, name: str = "line") -> Step:
-        """From now on a ring round each point that is on the wrong side of this line."""
+        """From now on a ring round each point, of those there are, that is on the wrong side."""
         rings = Rings(1.75 * self.marker)
-        self.judged = name, rings
+        self.judged = name, rings, list(range(len(self.points)))
         self.pin(rings, self._judge, self.notes)
         return Step(FadeIn(rings), run_time=theme.FADE)
 
@@ -191,8 +201,8 @@ class PlaneView(Pinned):
 
     def _judge(self) -> None:
         if self.judged is not None:
-            name, rings = self.judged
-            places = self.points[self.wrong(name)]
+            name, rings, among = self.judged
+            places = self.points[[k for k in self.wrong(name) if k in among]]
             rings.draw(self.path(places[:, 0], places[:, 1]))
 
     # Points
@@ -232,12 +242,17 @@ class PlaneView(Pinned):
         return False
 
     @verb
-    def point(self, x: float, y: float, c: int) -> Step:
-        """One more point."""
+    def point(self, x: float, y: float, c: int, *, size: float = 1.0) -> Step:
+        """One more point, so many times as large as the others."""
         self.points = np.vstack([self.points, [[x, y]]])
         self.classes = np.append(self.classes, c)
-        self.clouds.append(self._cloud([len(self.points) - 1], c))
+        self.clouds.append(self._cloud([len(self.points) - 1], c, size))
         return Step(FadeIn(self.clouds[-1], scale=1.6), run_time=theme.FADE)
+
+    @verb
+    def drop(self, only: Iterable[int]) -> Step:
+        """Points go; the others keep their indices."""
+        return self.unpin(*self._of(only))
 
     @verb
     def unknown(self, x: float, y: float) -> Step:
@@ -298,6 +313,28 @@ class PlaneView(Pinned):
             self.anchors[old]()
 
         return Step(Sweep([old], draw, run_time=theme.FADE))
+
+    @verb
+    def visit(
+        self, order: Sequence[int], *, run_time: float, colour: str = "target", share: float = 0.3
+    ) -> Step:
+        """A ring goes from point to point, in turn: there after `share` of each one's time."""
+        ring = Rings(2.0 * self.marker, colour)
+        now = [0.0]
+
+        def put() -> None:
+            k = pick(now[0], len(order))
+            going = float(smooth(min((now[0] * len(order) - k) / share, 1.0)))
+            before, here = self.points[order[max(k - 1, 0)]], self.points[order[k]]
+            ring.draw([self.at(*(before + (here - before) * going))[:2]])
+
+        def draw(alpha: float) -> None:
+            now[0] = alpha
+            put()
+            ring.set_stroke(opacity=float(alpha < 1))
+
+        self.pin(ring, put, self.notes)
+        return Step(Sweep([ring], draw, run_time=run_time, rate_func=linear), run_time=run_time)
 
     # Reading off
 
