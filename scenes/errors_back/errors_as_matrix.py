@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nncore.error_split import Split, Transposed, split, transposed
+from nncore.errors import Array
 from scenes.errors_back.parameters import OutputParams
 from scenes.kit import facts
 from scenes.kit.quantities import error, weight
@@ -44,11 +45,15 @@ class ErrorsAsMatrix(Story):
             "w": weight(r.split.weights, "weight into output {} from {}", given=True, digits=1),
             "e": error(r.split.errors, "output error {}", given=True, digits=1),
             "sums": weight(r.split.row_sums, "sum of weights into output {}"),
-            "share": weight(r.split.shares, "share of output error {} for {}"),
-            "part": error(r.split.parts, "part of output error {} for {}"),
-            "h": error(r.split.recombined, "hidden error {}"),
-            "product": error(r.plain.products, "product of output error {} for {}"),
-            "carried": error(r.plain.carried, "carried error {}"),
+            "share": weight(
+                r.split.shares, "share of output error {} for {}", _few(r.split.shares)
+            ),
+            "part": error(r.split.parts, "part of output error {} for {}", _few(r.split.parts)),
+            "h": error(r.split.recombined, "hidden error {}", _few(r.split.parts)),
+            "product": error(
+                r.plain.products, "product of output error {} for {}", _few(r.plain.products)
+            ),
+            "carried": error(r.plain.carried, "carried error {}", _few(r.plain.products)),
         }
 
     @staticmethod
@@ -76,7 +81,7 @@ class ErrorsAsMatrix(Story):
         first = Product(b.share.T, b.e, b.part.T, b.h, heads=("turned", *heads))
         self.beat("product", first.meet(), split=first.out_of(matrix), idle=first.idle)
         second = Product(b.w.T, b.e, b.product.T, b.carried, heads=("weights-turned", *heads))
-        self.stage("split / plain", tall="plain")
+        self.stage("split / plain")
         self.beat("undivided", second.meet(), plain=second, idle=second.idle)
         self.stage("split*3 / plain*3 / (one | two)", tall="plain*4 / (one | two)")
         one, two = (
@@ -84,3 +89,9 @@ class ErrorsAsMatrix(Story):
         )  # fmt: skip
         self.beat("scale", together(one.fill, two.fill), one=one, two=two, idle=second.idle)
         self.tell("rate")
+
+
+def _few(values: Array) -> int:
+    """Decimals that write all of them, three at most: a product of matrices is wide."""
+    exact = facts.exact_decimals(values, 1, 3)
+    return 3 if exact is None else exact

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from manim import smooth
 from numpy.typing import NDArray
 
 from scenes.kit import theme
@@ -17,7 +16,6 @@ from scenes.kit.text.words import OnBaseline
 
 AIR = 0.26  # between numbers and brackets
 SERIF = 0.13
-BESIDE = 0.33  # how far aside of the diagonal's point numbers pass each other, in cells
 Points = NDArray[np.float64]
 
 
@@ -88,10 +86,7 @@ class Bracketed:
         x, y = self.centre
         sides = [(x - half, SERIF), (x + half, -SERIF)]
         self.brackets.draw_all(
-            [
-                [[a + s, y + top], [a, y + top], [a, y - top], [a + s, y - top]]
-                for a, s in sides
-            ]
+            [[[a + s, y + top], [a, y + top], [a, y - top], [a + s, y - top]] for a, s in sides]
         )
 
     def diagonal(self) -> Stroke:
@@ -105,36 +100,27 @@ class Bracketed:
             last = count - 1 + 0.62 if k == count - 1 else k + 1 - free
             marks = np.linspace(first, last, 2 * max(2, round((last - first) * 6)))
             cuts += [
-                [self.at(a, a), self.at(b, b)]
-                for a, b in zip(marks[::2], marks[1::2], strict=True)
+                [self.at(a, a), self.at(b, b)] for a, b in zip(marks[::2], marks[1::2], strict=True)
             ]
         stroke = Stroke([[0, 0], [1, 0]], "muted", theme.THIN)
         stroke.draw_all(cuts)
         return stroke
 
     def turned(self, share: float) -> None:
-        """Be so far on the way (0 to 1) round the diagonal; no two numbers touch.
+        """Be so far on the way (0 to 1) round the diagonal, as a card that turns in space.
 
-        Numbers near the diagonal change places first. The two of a pair go round each other, one
-        above the diagonal's numbers, one below.
+        Edge-on its numbers are nothing, and dark. No two touch on the way: two cells that are at
+        least one apart across or down stay so, in sizes of their numbers.
         """
         rows, columns = self.shape
         shape = (rows + (columns - rows) * share, columns + (rows - columns) * share)
-        furthest = max(1, max(rows, columns) - 1)
+        turn = float(np.cos(np.pi * share))
         for (i, j), cell in self.each():
-            distance = abs(i - j)
-            phase = np.clip(share * furthest - (distance - 1), 0, 1) if distance else 0.0
-            angle = np.pi * smooth(float(phase))
-            middle, half = (i + j) / 2, (j - i) / 2
-            aside = BESIDE * (0.75 if distance % 2 else 1.0) * np.sin(angle) * np.sign(j - i)
-            put(
-                cell,
-                *self.at(
-                    middle - half * np.cos(angle) - aside, middle + half * np.cos(angle) - aside,
-                    shape,
-                ),
-                self.size,
-            )  # fmt: skip
+            middle, half = (i + j) / 2, (j - i) / 2 * turn
+            at = self.at(middle - half, middle + half, shape)
+            put(cell, *at, self.size * max(abs(turn), 0.02))
+            for piece in cell:
+                piece.set_fill(opacity=abs(turn) ** 2, family=False)
         self.bracket(shape)
 
     def turn(self) -> None:
@@ -149,11 +135,12 @@ def wide(cell: Sequence[OnBaseline], size: float) -> float:
 
 def put(cell: Sequence[OnBaseline], x: float, y: float, size: float) -> None:
     """Put texts side by side around a point, at a size."""
-    pen = x - wide(cell, size) / 2
+    gap = 0.12 * min(1.0, size / theme.LABEL)
+    pen = x - (wide(cell, size) + (gap - 0.12) * (len(cell) - 1)) / 2
     for piece in cell:
         sized(piece, size)
         piece.put_mid(pen, y, "left")
-        pen = piece.right_edge + 0.12
+        pen = piece.right_edge + gap
 
 
 def sized(piece: Any, size: float) -> Any:

@@ -27,10 +27,10 @@ GAP, BETWEEN = 0.22, 0.7  # between the members of a product, and between its li
 class Matrix(View):
     """One matrix, large, its letter above.
 
-        matrix = Matrix(self.book.w, "W")
-        self.stage("net | matrix")
-        self.beat("matrix", matrix.rows_from(net, 0), net=net, matrix=matrix)
-        self.beat("turned", matrix.turn())
+    matrix = Matrix(self.book.w, "W")
+    self.stage("net | matrix")
+    self.beat("matrix", matrix.rows_from(net, 0), net=net, matrix=matrix)
+    self.beat("turned", matrix.turn())
     """
 
     def __init__(self, values: Values, letter: str) -> None:
@@ -148,11 +148,11 @@ class Matrix(View):
     def turn(self) -> list[Any]:
         """Rows become columns: the matrix turns about its diagonal."""
         axis, numbers = self.grid.diagonal(), self.grid.pieces()
-        seconds = 1.3 * max(1, max(self.grid.shape) - 1)
+        seconds = theme.COUNT
 
         def about() -> Step:
             moved = [*numbers, self.grid.brackets]
-            turning = Sweep(moved, self.grid.turned, run_time=seconds, rate_func=lambda t: t)
+            turning = Sweep(moved, self.grid.turned, run_time=seconds)
             shown = FadeIn(self.raised) if not self.is_turned else FadeOut(self.raised)
             self.add(self.raised)
             return Step(turning, shown, run_time=seconds)
@@ -183,6 +183,7 @@ class Product(View):
         heads: Sequence[str] = (),
     ) -> None:  # fmt: skip
         super().__init__()
+        self.bare = False
         self.members, self.keys = (matrix, column, terms, result), heads
 
     def build(self) -> None:
@@ -229,14 +230,20 @@ class Product(View):
         return made
 
     def place(self, box: Box) -> None:
-        """In one line, or in two where that would be too small."""
-        inner = box.inset(0, 0, 0.5 if self.keys else 0.1, 0.1)
-        whole = [[0, 1, 2, 3]]
-        size = self._size(whole, inner)
+        """In one line, or in two where that would be too small; without heads in the least room."""
         two = [[0, 1], [2, 3]]
-        if size < 0.75 * theme.FORMULA and self._size(two, inner) > size:
-            whole, size = two, self._size(two, inner)
+        for self.bare in (False, True):
+            inner = box.inset(0, 0, 0.5 if self.keys and not self.bare else 0.1, 0.1)
+            whole = [[0, 1, 2, 3]]
+            size = self._size(whole, inner)
+            if size < 0.75 * theme.FORMULA and self._size(two, inner) > size:
+                whole, size = two, self._size(two, inner)
+            if size >= theme.LABEL:
+                break
         size = max(theme.LABEL, size)
+        for head in self.heads:
+            for shape in head.submobjects[:-1] if head is not None else []:
+                shape.set_fill(opacity=float(not self.bare))
         high = self._high(whole, size)
         y = inner.y + (high - self._rows_high(size)) / 2
         for line in whole:
@@ -263,7 +270,7 @@ class Product(View):
 
     def _slot(self, k: int, size: float) -> float:
         """Width of a member with its head."""
-        head = dict(zip((0, 1, 3), self.heads, strict=False)).get(k)
+        head = None if self.bare else dict(zip((0, 1, 3), self.heads, strict=False)).get(k)
         own = float(self.grids[k].extent(size)[0])
         return own if head is None else max(own, head.right_edge - head.left_edge)
 
@@ -303,9 +310,7 @@ class Product(View):
             goals.append(cell[0].get_center())
             self.ghosts.append(ghost)
         self.add(*self.ghosts)
-        others: list[Mobject] = [
-            p for (q, _), c in matrix.each() for p in c if q != i
-        ]
+        others: list[Mobject] = [p for (q, _), c in matrix.each() for p in c if q != i]
 
         def draw(alpha: float) -> None:
             for ghost, a, b in zip(self.ghosts, starts, goals, strict=True):

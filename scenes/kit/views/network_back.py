@@ -14,7 +14,7 @@ from scenes.kit.motion import FadeIn, FadeOut, Sweep
 from scenes.kit.quantities import Live, Ref, Values
 from scenes.kit.story import Step, verb
 from scenes.kit.text.words import OnBaseline
-from scenes.kit.views.network_frame import Gap, Layer, NetworkFrame, Pair, on_pill
+from scenes.kit.views.network_frame import Gap, Layer, NetworkFrame, Pair, on_pill, wide
 
 FAINT = 0.22
 BALL = 0.68  # the largest error's ball, in radii of a neuron
@@ -88,8 +88,11 @@ class Backward(NetworkFrame):
         la = self.layers[layer]
         self.error_scale = max(self.error_scale, float(np.abs(values.array).max()))
         written = [p for lines in la.beside.values() for line in lines for p in line]
+        size = theme.FORMULA
+        if wide([Live(values[0], size)]) > 0.14 * self.width:
+            size = theme.LABEL
         missing = {
-            j: [Live(values[j], theme.FORMULA)]
+            j: [Live(values[j], size)]
             for j in range(la.size)
             if not any(isinstance(p, Live) and p.ref.is_same(values[j]) for p in written)
         }

@@ -66,7 +66,7 @@ class Opened(Group):
         self.move(self.way)
         left = self._at(0.0, self.high)[0]
         # Names stand where the numbers do not come.
-        far = float(self.total.ref.value) > 0.35 * self.reach
+        far = float(self.total.ref.value) > 0
         end = self.inner.left if far else self.inner.right
         self.names[0].put(end, self.inner.bottom - 0.4 * share, "left" if far else "right")
         self.names[1].put(left + 0.12, box.top - 0.4 * share, "left")
@@ -188,8 +188,9 @@ class Inside(NetworkFrame):
                 fade = 1 - smooth(min(1.0, 2 * alpha))
                 for covered, solid in self.covered:
                     covered.set_fill(opacity=solid * alpha, family=False)
-                for part in (opened.dot, *opened.names):
-                    part.set_opacity(fade)
+                opened.dot.set_opacity(fade)
+                for name in opened.names:  # at once: what shrinks has no room for them
+                    name.set_opacity(0)
                 for part in (opened.path, opened.axes, opened.limits, opened.curve):
                     part.set_stroke(opacity=fade)
                 la.lit[j] = lit * alpha

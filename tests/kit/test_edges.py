@@ -1,4 +1,4 @@
-"""Network diagrams: links as wide as their weights, coloured by their sign."""
+"""Links as wide as their weights, coloured by their sign; the light on them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from scenes.kit import theme
-from scenes.kit.network import Diagram, Edges
+from scenes.kit.edges import Edges, Links, Sparks
 
 FEW = settings(deadline=None, max_examples=50)
 WIDEST, THINNEST = 0.09, 0.008
@@ -97,47 +97,31 @@ def test_links_begin_and_end_at_the_gap() -> None:
     assert (xs.min(), xs.max()) == pytest.approx((-1.6, 1.6))
 
 
-# Diagrams
+# Links of their own, and lights on them
 
 
-def test_neurons_are_in_columns_around_the_middle() -> None:
-    diagram = Diagram([2, 3, 1], [np.ones((3, 2)), np.ones((1, 3))], columns=[-4, 0, 4], y=0.5)
-    expected = [[[-4, 1.3], [-4, -0.3]], [[0, 2.1], [0, 0.5], [0, -1.1]], [[4, 0.5]]]
-    for places, column in zip(diagram.places, expected, strict=True):
-        assert places == pytest.approx(np.array(column))
-    for places, neurons in zip(diagram.places, diagram.neurons, strict=True):
-        for place, neuron in zip(places, neurons, strict=True):
-            assert neuron.get_center()[:2] == pytest.approx(place)
+def test_each_link_is_as_wide_as_its_weight_and_dims_alone() -> None:
+    links = Links([[2.0, -1.0], [0.0, 0.5]], largest=2.0, widest=0.2)
+    links.put([[0.0, 1.0], [0.0, -1.0]], [[4.0, 1.0], [4.0, -1.0]], 0.5, 0.5)
+    level = links.shapes[0, 0].points[:, :2]
+    assert (level[:, 0].min(), level[:, 0].max()) == pytest.approx((0.5, 3.5))
+    assert float(np.ptp(level[:, 1])) == pytest.approx(0.2)
+    assert len(links.shapes[1, 0].points) == 0
+    assert str(links.shapes[0, 1].get_fill_color().to_hex()).upper() == theme.NEGATIVE
+    before = links.shapes[1, 1].get_fill_opacity()
+    links.light[0] = 0.2
+    links.draw()
+    assert links.shapes[0, 0].get_fill_opacity() == pytest.approx(0.2 * 0.95)
+    assert links.shapes[1, 1].get_fill_opacity() == before
 
 
-def test_links_run_between_the_neurons_that_they_join() -> None:
-    weights = np.array([[1.0, 0.0], [0.0, 0.0], [0.0, -2.0]])
-    diagram = Diagram([2, 3], [weights], columns=[-4, 4], radius=0.4)
-    positive, negative = (
-        np.concatenate([s.points for s in shapes])
-        for shapes in (diagram.edges[0].submobjects[:5], diagram.edges[0].submobjects[5:])
-    )
-    for points, (i, j) in ((positive, (0, 0)), (negative, (1, 2))):
-        start, end = diagram.places[0][i], diagram.places[1][j]
-        along = (end - start) / np.linalg.norm(end - start)
-        shares = (points[:, :2] - start) @ along
-        assert shares.min() == pytest.approx(0.4)
-        assert shares.max() == pytest.approx(np.linalg.norm(end - start) - 0.4)
-        across = (points[:, :2] - start) @ np.array([-along[1], along[0]])
-        assert np.abs(across).max() < 0.05
-
-
-def test_light_goes_with_the_activation() -> None:
-    diagram = Diagram([4, 1], [np.ones((1, 4))], columns=[-1, 1])
-    diagram.light(0, [-1.0, 0.0, 0.5, 2.0])
-    fills = [str(n.get_fill_color().to_hex()).upper() for n in diagram.neurons[0]]
-    assert fills[0] == fills[1] == theme.PANEL
-    assert theme.luminance(fills[1]) < theme.luminance(fills[2]) < theme.luminance(fills[3])
-    diagram.light(0, [-1.0, 0.0, 0.5, 2.0], share=0.0)
-    assert {str(n.get_fill_color().to_hex()).upper() for n in diagram.neurons[0]} == {theme.PANEL}
-
-
-def test_as_many_activations_as_neurons() -> None:
-    diagram = Diagram([2, 1], [np.ones((1, 2))], columns=[-1, 1])
-    with pytest.raises(ValueError):
-        diagram.light(0, [1.0])
+def test_lights_run_between_the_ends_and_are_gone_at_them() -> None:
+    sparks = Sparks()
+    starts, ends = [[0.0, 0.0], [0.0, 0.0]], [[4.0, 0.0], [0.0, 4.0]]
+    sparks.run(starts, ends, 0.5, [0.1, 0.05])
+    assert sparks.busy
+    assert sparks.points[:, 0].max() == pytest.approx(2.1, abs=1e-3)
+    assert sparks.points[:, 1].max() == pytest.approx(2.05, abs=1e-3)
+    sparks.run(starts, ends, 1.0, 0.1)
+    assert not len(sparks.points)
+    assert not sparks.busy
