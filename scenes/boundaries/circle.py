@@ -74,9 +74,9 @@ class Circle(Story):
         found = {"total": count(r.total, "points"), "sizes": count(r.sizes, "hidden neurons {}")}
         return found | {
             name: {
-                "epoch": count(t.epochs, f"{name}: epoch {{}}"),
-                "loss": error(t.losses, f"{name}: loss {{}}", digits=3),
-                "right": count(t.right, f"{name}: correct {{}}"),
+                "epoch": count(t.epochs, f"{name}: epoch"),
+                "loss": error(t.losses, f"{name}: loss", digits=3),
+                "right": count(t.right, f"{name}: correct"),
             }
             for name, t in r.learnt.items()
         }
@@ -100,8 +100,9 @@ class Circle(Story):
             name = NAMES[k]
             return ["hidden", b.sizes[k], "|", "right", b[name]["right"], "/", b.total[()]]
 
-        lower, tall = "plane*4 | (net / loss)*4", "plane*5 / (net | loss)*3"
-        self.stage("plane*4 | net*4", tall="plane*5 / net*3")
+        lower = "plane*4 | (net / loss)*4"
+        narrow = {"tall": "plane*5 / (net | loss)*3", "square": "plane*3 | (net / loss)*2"}
+        self.stage("plane*4 | net*4", tall="plane*5 / net*3", square="plane*3 | net*2")
         plane = FieldView(
             r.points, r.classes, x="a", y="b", head=head(0), x_range=edge, y_range=edge
         )  # fmt: skip
@@ -112,7 +113,7 @@ class Circle(Story):
         for k, name in enumerate(NAMES[:2]):
             t = r.learnt[name]
             clear = [together(plane.unfield(), loss.again(*losses[k]), plane.retitle(*head(k)))]
-            self.stage(lower, *(clear if k else []), tall=tall)
+            self.stage(lower, *(clear if k else []), **narrow)
             net = self.network(name) if k else net
             self.beat(
                 f"{name}-lines", plane.field(t.networks[0], letters=True), plane.become(net),
@@ -122,7 +123,8 @@ class Circle(Story):
             self.tell(f"{name}-learn", learns)
             self.beat(name, idle=net.idle())
         self.stage(
-            "two | three | four | six", plane.strip(), tall="(two | three) / (four | six)"
+            "two | three | four | six", plane.strip(),
+            lambda: plane.glide(self.areas["three"]), tall="(two | three) / (four | six)",
         )  # fmt: skip
         panes: dict[str, Any] = {
             name: FieldView(

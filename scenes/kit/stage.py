@@ -113,12 +113,13 @@ def parse(plan: str) -> Node:
     return tree
 
 
-def areas(plan: str, within: Box | None = None) -> dict[str, Box]:
+def areas(plan: str, within: Box | None = None, *, turn: bool = True) -> dict[str, Box]:
     """The areas of a plan in the picture. What stands side by side in a wide frame is stacked in
-    a square or tall one, and what is stacked inside it comes side by side."""
+    a square or tall one, and what is stacked inside it comes side by side, if it may `turn`."""
     box = within or picture()
     tree = parse(plan)
-    if theme.FRAME_WIDTH < 1.2 * theme.FRAME_HEIGHT and not isinstance(tree, str):
+    narrow = theme.FRAME_WIDTH < 1.2 * theme.FRAME_HEIGHT
+    if turn and narrow and not isinstance(tree, str):
         tree = _turned(tree) if tree[0] == "|" else tree
     found: dict[str, Box] = {}
     _place(tree, box, found)

@@ -223,12 +223,18 @@ class Story(Clip):
         self._idle: Idle | None = None
         self.story(self.run)
 
-    def stage(self, plan: str, *steps: Any, tall: str | None = None) -> None:
+    def stage(
+        self, plan: str, *steps: Any, tall: str | None = None, square: str | None = None
+    ) -> None:
         """Divide the picture anew, from the next beat on; `tall` is the plan for frames that are
-        no wider than high. Areas that are gone are emptied, `steps` are played, and what keeps
-        its area's name glides to its new place."""
-        narrow = theme.FRAME_WIDTH < 1.2 * theme.FRAME_HEIGHT
-        self._plan, self._before = areas(tall if tall and narrow else plan), steps
+        no wider than high, `square` that for square ones. Areas that are gone are emptied, `steps`
+        are played, and what keeps its area's name glides to its new place."""
+        ratio = theme.FRAME_WIDTH / theme.FRAME_HEIGHT
+        if square and 0.8 < ratio < 1.2:
+            found = areas(square, turn=False)
+        else:
+            found = areas(tall if tall and ratio < 1.2 else plan)
+        self._plan, self._before = found, steps
 
     def beat(
         self,

@@ -20,7 +20,7 @@ from scenes.kit.story import Step, verb
 from scenes.kit.surface import HeatMap, chord, contours
 from scenes.kit.text.words import OnBaseline, Words, row
 from scenes.kit.views.network import NetworkView
-from scenes.kit.views.network_frame import wide
+from scenes.kit.views.network_frame import pitch_of, wide
 from scenes.kit.views.plane import PlaneView
 from scenes.kit.views.plane_marks import Boundary
 
@@ -127,7 +127,8 @@ class FieldView(PlaneView):
         name = self.axes.y_name
         left = 0.0 if name is None else (name.right_edge - name.left_edge + 0.4) * (1 - self.bare)
         # The head stands over the name of the upright axis if there is no room beside it.
-        over = _NAME if name is not None and left + whole > box.width - 0.4 else 0.0
+        crowded = name is not None and left + whole > box.width - 0.4
+        over = _NAME * (1 - self.bare) if crowded else 0.0
         ground = box.inset(top=_HEAD * len(lines) - _NAME + over) if self.head else box
         super().lay(ground)
         if self.bare:
@@ -141,7 +142,8 @@ class FieldView(PlaneView):
         x = inner.x if over or name is None else max(inner.x, name.right_edge + 0.4 + whole / 2)
         x = inner.x + (x - inner.x) * (1 - self.bare)
         for k, line in enumerate(reversed(lines)):
-            row(line, x, inner.top + 0.18 + over + 0.8 * _HEAD * k, gap=0.12, align="center")
+            gap = 0.12 if wide(line) < box.width else 0.07
+            row(line, x, inner.top + 0.18 + over + 0.8 * _HEAD * k, gap=gap, align="center")
         if len(lines) == 1 < len(self.head_rows):
             for side, part in zip((-1, 1), self.head_rows, strict=True):
                 for piece in part:
@@ -245,6 +247,7 @@ class FieldView(PlaneView):
 
     def _draw_hidden(self) -> None:
         """The line of each hidden neuron, and its badge at one of its ends."""
+        taken: list[NDArray[np.float64]] = []
         for j, ((line, badge), where) in enumerate(zip(self.hidden, self.normals, strict=False)):
             ends = self._ends(where)
             badge.be_seen(len(ends) > 0)
@@ -252,7 +255,8 @@ class FieldView(PlaneView):
                 line.points = np.zeros((0, 3))
                 continue
             line.draw(ends)
-            badge.put(*_inward(ends[:: -1 if j % 2 else 1]))
+            taken.append(_free(ends[:: -1 if j % 2 else 1], taken))
+            badge.put(*taken[-1])
 
     def _ends(self, where: Boundary) -> NDArray[np.float64]:
         """The frame points (2, 2) between which a line is seen; none if it is outside."""
@@ -324,41 +328,42 @@ class FieldView(PlaneView):
         ends = self._ends(self.dividers[name].where)
         badge.be_seen(len(ends) > 0)
         if len(ends):
-            badge.put(*_inward(ends))
+            badge.put(*_free(ends, []))
 
     @verb
     def become(self, net: NetworkView, layer: int = 1) -> Step:
         """Each line flies into its neuron: dividing lines that have badges, else the lines of the
         hidden neurons. The badge stays at the neuron."""
-        lines = [(self._ends(self.dividers[n].where), b.letter) for n, b in self.badges.items()]
+        lines = [(self._ends(self.dividers[n].where), b) for n, b in self.badges.items()]
         if not lines:
             lines = [
-                (self._ends(w), b.letter)
-                for (_, b), w in zip(self.hidden, self.normals, strict=True)
+                (self._ends(w), b) for (_, b), w in zip(self.hidden, self.normals, strict=True)
             ]
         flights = [
-            self._flight(net, layer, j, ends, letter)
-            for j, (ends, letter) in enumerate(lines)
+            self._flight(net, layer, j, ends, badge)
+            for j, (ends, badge) in enumerate(lines)
             if len(ends)
         ]
         return Step(*flights, run_time=1.4 * theme.MOVE)
 
     def _flight(
-        self, net: NetworkView, layer: int, j: int, ends: NDArray[np.float64], letter: Words
+        self, net: NetworkView, layer: int, j: int, ends: NDArray[np.float64], own: Badge
     ) -> Animation:
         la = net.layers[layer]
-        badge = Badge(self.story.symbol(letter.text, size=theme.TICK))
+        badge = Badge(self.story.symbol(own.letter.text, size=theme.TICK))
         net.add(badge)
 
         def put() -> None:
-            x, y = la.places[j] + net.radius * np.array([-0.9, 0.9])
-            badge.put(x, y)
+            tight = la.size > 1 and pitch_of(la) < 2.2 * _BADGE
+            side = 1 if tight and j % 2 else -1
+            x, y = la.places[j] + 0.78 * net.radius * np.array([side, 1])
+            badge.put(x, min(y, net.box.top - _BADGE) if net.box else y)
 
         net.anchor(badge, put)
         goal = badge.ring.get_center()[:2]
         ghost = Stroke(ends, "weight", 4.0)
         half = (ends[1] - ends[0]) / np.linalg.norm(ends[1] - ends[0]) * net.radius
-        start, home = _inward(ends), la.places[j] + np.outer([-1, 1], half)
+        start, home = own.ring.get_center()[:2], la.places[j] + np.outer([-1, 1], half)
 
         def draw(alpha: float) -> None:
             ghost.draw(ends + (home - ends) * alpha)
@@ -370,8 +375,13 @@ class FieldView(PlaneView):
         return Sweep([ghost, badge], draw, run_time=1.4 * theme.MOVE)
 
 
-def _inward(ends: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The place of a badge on a line: a little inside its first end."""
+def _free(ends: NDArray[np.float64], taken: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """The place of a badge on a line: near its first end, as far in as others are in the way."""
     along = ends[1] - ends[0]
-    length = float(np.linalg.norm(along))
-    return np.asarray(ends[0] + along * min(0.32, 0.5 * length) / max(length, 1e-9))
+    length = max(float(np.linalg.norm(along)), 1e-9)
+    for step in range(40):
+        share = min((0.32 + 0.1 * step) / length, 1.0)
+        place: NDArray[np.float64] = ends[0] + along * share
+        if all(np.linalg.norm(place - other) > 2.1 * _BADGE for other in taken):
+            return place
+    return np.asarray(ends[0] + along * min(0.32 / length, 0.5))
