@@ -17,7 +17,7 @@ from scenes.kit.views.network import NetworkView
 from scenes.kit.views.worked import Worked
 
 
-class Params(SplitParams):
+class ErrorSplitParams(SplitParams):
     """Errors, weights, and what comes in."""
 
 
@@ -36,10 +36,10 @@ class Run:
 class ErrorSplit(Story):
     """Errors go back along the links, each link's part in proportion to its weight."""
 
-    Params = Params
+    Params = ErrorSplitParams
 
     @staticmethod
-    def compute(p: Params) -> Run:
+    def compute(p: ErrorSplitParams) -> Run:
         into_hidden = np.array([p.hidden_weights_1, p.hidden_weights_2])
         into_outputs = np.array([p.weights_1, p.weights_2])
         hidden = Layer(into_hidden, None, SIGMOID)

@@ -17,7 +17,7 @@ from scenes.kit.views.network import NetworkView
 from scenes.kit.views.worked import Worked
 
 
-class Params(OutputParams):
+class ErrorsAsMatrixParams(OutputParams):
     """The errors at two outputs, and the weights into them."""
 
 
@@ -32,10 +32,10 @@ class Run:
 class ErrorsAsMatrix(Story):
     """All errors go back in one product of matrices, and without dividing, almost as well."""
 
-    Params = Params
+    Params = ErrorsAsMatrixParams
 
     @staticmethod
-    def compute(p: Params) -> Run:
+    def compute(p: ErrorsAsMatrixParams) -> Run:
         errors = np.array([p.output_error_1, p.output_error_2])
         weights = np.array([p.weights_1, p.weights_2])
         return Run(split(errors, weights), transposed(errors, weights))

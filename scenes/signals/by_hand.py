@@ -20,7 +20,7 @@ Signal = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=-4, le=4)]
 
 
-class Params(ClipParams):
+class ByHandParams(ClipParams):
     """Inputs and weights of the network."""
 
     inputs: tuple[Signal, Signal] = Field((1.0, 0.5), description="the two input signals")
@@ -40,10 +40,10 @@ class Run:
 class ByHand(Story):
     """Each output adds up what its links bring, and the sigmoid tames the sum."""
 
-    Params = Params
+    Params = ByHandParams
 
     @staticmethod
-    def compute(p: Params) -> Run:
+    def compute(p: ByHandParams) -> Run:
         weights = np.array([p.weights_1, p.weights_2])
         forward = Network([Layer(weights, None, SIGMOID)]).forward(p.inputs)
         return Run(weights, weights * np.array(p.inputs), forward)

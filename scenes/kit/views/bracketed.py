@@ -63,7 +63,8 @@ class Bracketed:
         self.size, self.roomy = size, roomy
         self.centre, self.pitch = np.array([x, y]), self._pitch(size, roomy)
         for (i, j), cell in self.each():
-            put(cell, *self.at(i, j), size)
+            at = self.at(i, j)
+            put(cell, float(at[0]), float(at[1]), size)
         self.bracket(self.shape)
 
     def each(self) -> list[tuple[tuple[int, int], list[OnBaseline]]]:
@@ -118,7 +119,7 @@ class Bracketed:
         for (i, j), cell in self.each():
             middle, half = (i + j) / 2, (j - i) / 2 * turn
             at = self.at(middle - half, middle + half, shape)
-            put(cell, *at, self.size * max(abs(turn), 0.02))
+            put(cell, float(at[0]), float(at[1]), self.size * max(abs(turn), 0.02))
             for piece in cell:
                 piece.set_fill(opacity=abs(turn) ** 2, family=False)
         self.bracket(shape)
@@ -129,7 +130,7 @@ class Bracketed:
 
 
 def wide(cell: Sequence[OnBaseline], size: float) -> float:
-    widths = [(p.right_edge - p.left_edge) * size / p.size for p in cell]  # type: ignore[attr-defined]
+    widths = [(p.right_edge - p.left_edge) * size / p.size for p in cell]
     return float(sum(widths) + 0.12 * (len(cell) - 1))
 
 

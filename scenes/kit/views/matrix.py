@@ -255,7 +255,7 @@ class Product(View):
                     pen = sign.right_edge + 0.2
                 width = self._slot(k, size)
                 self.grids[k].draw(pen + width / 2, y, size)
-                pen += width + GAP
+                pen += width + self._gap
             y -= self._rows_high(size) + BETWEEN
         for k, head in zip((0, 1, 3), self.heads, strict=False):
             if head is not None:
@@ -268,6 +268,11 @@ class Product(View):
     def _high(self, lines: list[list[int]], size: float) -> float:
         return len(lines) * self._rows_high(size) + BETWEEN * (len(lines) - 1)
 
+    @property
+    def _gap(self) -> float:
+        """Between two members."""
+        return GAP / 2 if self.bare else GAP
+
     def _slot(self, k: int, size: float) -> float:
         """Width of a member with its head."""
         head = None if self.bare else dict(zip((0, 1, 3), self.heads, strict=False)).get(k)
@@ -276,7 +281,7 @@ class Product(View):
 
     def _line(self, line: list[int], size: float) -> float:
         signs = sum(0.34 + wide([self.signs[k - 2]], size) for k in line if k >= 2)
-        return sum(self._slot(k, size) + GAP for k in line) + signs - GAP
+        return sum(self._slot(k, size) + self._gap for k in line) + signs - self._gap
 
     def _size(self, lines: list[list[int]], box: Box) -> float:
         """The largest size of text at which lines fit a box."""
@@ -329,7 +334,7 @@ class Product(View):
         moves: list[Any] = []
         self.add(*line)
         for number, cell in zip(numbers, matrix.cells[i], strict=True):
-            moves.append(self.travel(number, cell[0]))  # type: ignore[arg-type]
+            moves.append(self.travel(number, cell[0]))
         gone, self.ghosts = self.ghosts, []
         self.remove(*gone)
         self.story.drop(*gone)

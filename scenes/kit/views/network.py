@@ -84,11 +84,12 @@ class NetworkView(Inside, Backward, Forward):
 
         def draw(alpha: float) -> None:
             gap.links.weigh(start + (new.array - start) * alpha)
-            for j, stub in enumerate(gap.stubs if biases is not None else []):
-                stub.weigh(stubs[j] + (biases.array[j] - stubs[j]) * alpha)
+            if biases is not None:
+                for j, stub in enumerate(gap.stubs):
+                    stub.weigh(stubs[j] + (biases.array[j] - stubs[j]) * alpha)
 
         gone = getattr(self, "arrows", [])
-        self.arrows: list[Arrow] = []
+        self.arrows = []
         self.drop(*gone)
         moved = [gap.links, *gap.stubs]
         return Step(

@@ -58,7 +58,7 @@ class Backward(NetworkFrame):
         for piece in [p for line in lines.values() for p in line]:
             twin = self.story.standing(piece.ref, but=piece) if isinstance(piece, Live) else None
             self.add(piece)
-            moves.append(FadeIn(piece) if twin is None else self.travel(piece, twin))  # type: ignore[arg-type]
+            moves.append(FadeIn(piece) if twin is None else self.travel(piece, twin))
         return Step(*moves)
 
     @verb
@@ -96,7 +96,7 @@ class Backward(NetworkFrame):
             for j in range(la.size)
             if not any(isinstance(p, Live) and p.ref.is_same(values[j]) for p in written)
         }
-        steps = self._write(la, missing) if missing else []  # type: ignore[arg-type]
+        steps = self._write(la, missing) if missing else []
         return [*steps, lambda: self._balls(la, values)]
 
     def _balls(self, la: Layer, values: Values) -> Step:
@@ -134,7 +134,7 @@ class Backward(NetworkFrame):
             width = 2 * max(min(share, 0.95) * self.ball, 1e-3)
             disc.scale_to_fit_width(width).move_to([*where()[:2], 0])
 
-        return self.anchor(disc, put)  # type: ignore[no-any-return]
+        return self.anchor(disc, put)
 
     @verb
     def send_back(self, k: int, parts: Values, only: Iterable[Pair] | None = None) -> Step:

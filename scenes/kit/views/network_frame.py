@@ -295,7 +295,7 @@ class NetworkFrame(View):
         own = [[number]] if number is not None and not self._size_inside(number) else []
         if layer.size > 2 and layer not in (self.layers[0], self.layers[-1]):
             own = []  # there is no place for it: the fill alone tells
-        return [*own, *layer.beside.get(j, [])]  # type: ignore[list-item]
+        return [*own, *layer.beside.get(j, [])]
 
     def _outward(self, layer: Layer) -> int:
         """On which side of a layer there is room: -1 left of it, 1 right, 0 over and under, where

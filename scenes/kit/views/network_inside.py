@@ -112,10 +112,11 @@ class Inside(NetworkFrame):
         self.opened = opened
         x, y = la.places[j]
         width = min(WIDE, 0.62 * self.box.width)
-        height = min(HIGH, self.box.height)
+        name = 0.6 if la.title else 0.0  # it stays in sight
+        height = min(HIGH, self.box.height - name)
         goal = Box(
             float(np.clip(x, self.box.left + width / 2, self.box.right - width / 2)),
-            float(np.clip(y, self.box.bottom + height / 2, self.box.top - height / 2)),
+            float(np.clip(y, self.box.bottom + name + height / 2, self.box.top - height / 2)),
             width,
             height,
         )

@@ -270,7 +270,7 @@ class Worked(View):
         first = self.revealed
         last = len(self.parts) if parts is None else min(first + parts, len(self.parts))
         self.revealed = last
-        return [lambda p=p: self._arrive(p) for p in self.parts[first:last]]  # type: ignore[misc]
+        return [lambda p=p: self._arrive(p) for p in self.parts[first:last]]
 
     def _arrive(self, part: Group) -> Step:
         self.add(part)
