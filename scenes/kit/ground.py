@@ -1,0 +1,279 @@
+"""A terrain seen by one camera: from straight above it is a map, from the side its own profile.
+
+The camera is far away, so that parallels stay parallel, and only tilts: every column of the
+picture is a line over the ground, and what is hidden on it is found by a running maximum. Colours,
+shading and contours belong to the ground and are worked out once; a frame of a moving camera only
+looks up which ground each pixel shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.interpolate import RectBivariateSpline
+
+from nncore.terrain import Terrain2D
+from scenes.kit import theme
+
+Range = tuple[float, float]
+Floats = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+
+SUN = np.array([-0.55, 0.45, 0.7]) / np.linalg.norm([-0.55, 0.45, 0.7])
+_SAMPLES = 320  # a side, on which heights are computed; a spline is between them
+_FINE = 2  # samples a pixel, from front to back
+_RELIEF = 0.42  # height of the relief seen from the side, in picture heights of the map
+_MAP_SHADING, _SLANTED_SHADING = 0.45, 0.9
+_LAMP_HEIGHT, _LAMP_POWER = 0.35, 150.0
+_NONE = -1
+
+
+def tints() -> list[str]:
+    """From the valleys to the peaks: blue, teal, green, sand, pale; calm in both themes."""
+    blue, teal, sand, grey = theme.INPUT, theme.OUTPUT, theme.WEIGHT, theme.MUTED
+    green, clay = theme.mix(teal, sand, 0.45), theme.mix(sand, grey, 0.55)
+    pale = theme.mix(theme.INK, clay, 0.35)
+    stops = ((blue, 0.74), (blue, 0.52), (teal, 0.5), (green, 0.5), (clay, 0.42), (clay, 0.26))
+    return [theme.mix(colour, theme.BACKGROUND, share) for colour, share in (*stops, (pale, 0.2))]
+
+
+def tint(share: ArrayLike) -> Floats:
+    """The colour (..., 3), 0 to 1, at a share (...) of the way from lowest to highest."""
+    shares = np.clip(np.asarray(share, dtype=float), 0, 1)
+    table = np.array([theme.channels(colour) for colour in tints()])
+    stops = np.linspace(0, 1, len(table))
+    return np.stack([np.interp(shares, stops, table[:, k]) for k in range(3)], -1).astype("f4")
+
+
+@dataclass(frozen=True)
+class Camera:
+    """`tilt`: degrees down from level, 90 for the map, 0 from the side. The ground is there from
+    `front` to `back`, its y; what lies before or beyond is cut away."""
+
+    tilt: float
+    front: float
+    back: float
+
+    def towards(self, other: Camera, share: float) -> Camera:
+        """On the way, `share` of 0 to 1, to another."""
+        mine, theirs = (np.array([c.tilt, c.front, c.back]) for c in (self, other))
+        return replace(self, **dict(zip(("tilt", "front", "back"), mine + (theirs - mine) * share,
+                                        strict=True)))  # fmt: skip
+
+
+class Ground:
+    """A terrain over a rectangle, in a picture of `shape` (height, width) pixels.
+
+    `levels` are the heights of contours, the lowest and highest also the ends of the tints.
+    `see` takes the camera's picture; `project` tells where a place is seen, in shares of the
+    picture's width and height from its lower left.
+    """
+
+    def __init__(
+        self, terrain: Terrain2D, x_range: Range, y_range: Range, levels: ArrayLike,
+        shape: tuple[int, int],
+    ) -> None:  # fmt: skip
+        self.terrain, self.x_range, self.y_range, self.shape = terrain, x_range, y_range, shape
+        self.levels = np.asarray(levels, dtype=float)
+        rows, columns = shape
+        self.deep = rows * _FINE
+        xs, ys = np.linspace(*x_range, _SAMPLES), np.linspace(*y_range, _SAMPLES)
+        z = terrain.value(np.stack(np.meshgrid(xs, ys), axis=-1))
+        spline = RectBivariateSpline(ys, xs, z)
+        self.xs, self.ys = np.linspace(*x_range, columns), np.linspace(*y_range, self.deep)
+        self.z = spline(self.ys, self.xs).astype("f4")
+        self.low, self.high = float(self.levels[0]), float(max(self.levels[-1], z.max()))
+        # Slopes as seen with the relief's height, in equal units of the picture.
+        up = _RELIEF * rows / (self.high - self.low)
+        slopes = (spline(self.ys, self.xs, dy=1), spline(self.ys, self.xs, dx=1))
+        east = slopes[0] * up * (x_range[1] - x_range[0]) / columns
+        north = slopes[1] * up * (y_range[1] - y_range[0]) / rows
+        self.normal = np.stack([-east, -north, np.ones_like(east)]).astype("f4")
+        self.normal /= np.linalg.norm(self.normal, axis=0)
+        self.colour = self._painted(np.hypot(*slopes))
+        self._coarse = z
+        self.camera = Camera(90, *y_range)
+        self.index = np.zeros(shape, np.int32)
+
+    def _painted(self, steep: NDArray[np.float64]) -> Floats:
+        """The ground's own colours (deep, columns, 3), contours on them."""
+        step = self.levels[1] - self.levels[0]
+        colour = tint((self.z - self.low) / (self.levels[-1] - self.low))
+        pixel = (self.x_range[1] - self.x_range[0]) / self.shape[1]
+        away = np.abs((self.z - self.low + step / 2) % step - step / 2)
+        away /= np.maximum(steep * pixel, 1e-9)
+        half = 0.9 * self.shape[0] / 700
+        line = np.clip(half + 0.5 - away, 0, 1) * 0.42
+        line *= np.clip(steep * pixel / step * 60, 0, 1)  # level ground would become a blot
+        ink = np.array(theme.channels(theme.BACKGROUND), "f4")
+        return np.asarray(colour + (ink - colour) * line[..., None], "f4")
+
+    # The camera
+
+    def _view(self, camera: Camera) -> tuple[float, float, float]:
+        """Picture shares a unit of y and of z, and where y = 0, z = 0 lies.
+
+        Heights are drawn lower than true the more the camera looks down, so that less is hidden.
+        """
+        tilt = np.radians(camera.tilt)
+        per_y = np.sin(tilt) / (self.y_range[1] - self.y_range[0])
+        per_z = np.cos(tilt) ** 2 * _RELIEF * 1.6 / (self.high - self.low)
+        ys = np.linspace(*self.y_range, _SAMPLES)
+        here = (ys >= camera.front - 1e-9) & (ys <= camera.back + 1e-9)
+        if not here.any():
+            here[np.argmin(np.abs(ys - camera.front))] = True
+        seen = (ys * per_y)[here, None] + (self._coarse[here] - self.low) * per_z
+        low, high = camera.front * per_y, float(seen.max())
+        fit = min(1.0, 0.97 / max(high - low, 1e-6))
+        return per_y * fit, per_z * fit, 0.5 - (low + high) / 2 * fit - self.low * per_z * fit
+
+    def project(self, x: ArrayLike, y: ArrayLike, z: ArrayLike) -> NDArray[np.float64]:
+        """Where places are seen now, (..., 2)."""
+        per_y, per_z, offset = self._view(self.camera)
+        low, high = self.x_range
+        along = (np.asarray(x, float) - low) / (high - low)
+        return np.stack(np.broadcast_arrays(
+            along, np.asarray(y) * per_y + np.asarray(z) * per_z + offset), axis=-1)  # fmt: skip
+
+    def visible(self, x: ArrayLike, y: ArrayLike) -> NDArray[np.bool_]:
+        """Which places (n,) on the ground no nearer ground hides."""
+        x, y = np.asarray(x, float), np.asarray(y, float)
+        per_y, per_z, _ = self._view(self.camera)
+        columns = np.clip(np.searchsorted(self.xs, x), 0, len(self.xs) - 1)
+        screen = self.ys[:, None] * per_y + self.z[:, columns] * per_z
+        before = (self.ys[:, None] < y - 1e-9) & (self.ys[:, None] >= self.camera.front)
+        highest = np.where(before, screen, -np.inf).max(axis=0)
+        mine = y * per_y + self.terrain.value(np.stack([x, y], axis=-1)) * per_z
+        return np.asarray(mine >= highest - 2e-3)
+
+    def profile(self, count: int = 400) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """x and height (n,) along the ground's front edge."""
+        xs = np.linspace(*self.x_range, count)
+        ys = np.full(count, self.camera.front)
+        return xs, np.asarray(self.terrain.value(np.stack([xs, ys], axis=-1)), float)
+
+    def see(self, camera: Camera) -> None:
+        """Move the camera: `index` (rows, columns) becomes the ground row in each pixel, −1 where
+        there is none; `wall` where the cut face before the front edge is."""
+        self.camera = camera
+        per_y, per_z, offset = self._view(camera)
+        rows, columns = self.shape
+        first = int(np.searchsorted(self.ys, camera.front - 1e-9))
+        last = max(first + 1, int(np.searchsorted(self.ys, camera.back + 1e-9, side="right")))
+        first = min(first, self.deep - 1)
+        screen = self.z[first:last] * np.float32(per_z * rows)
+        screen += ((self.ys[first:last] * per_y + offset) * rows).astype("f4")[:, None]
+        np.maximum.accumulate(screen, axis=0, out=screen)
+        # A pixel at height r shows the first ground row that reaches r: count those that do not.
+        reach = np.clip(screen, 0, rows).astype(np.int32)
+        flat = reach * columns + np.arange(columns, dtype=np.int32)
+        counts = np.bincount(flat.ravel(), minlength=(rows + 1) * columns)
+        below = np.cumsum(counts.reshape(rows + 1, columns)[:rows], axis=0, dtype=np.int32)
+        index = below + first
+        base = (camera.front * per_y + self.low * per_z + offset) * rows
+        heights = np.arange(rows)[:, None]
+        self.wall = ((below == 0) & (heights >= base))[::-1]
+        index[(below >= last - first) | (below == 0)] = _NONE
+        self.index = np.ascontiguousarray(index[::-1])
+        self.sky = self.index == _NONE
+
+    # Light
+
+    def _taken(self, ground: Floats, window: tuple[slice, slice]) -> Floats:
+        """Values of the ground (deep, columns) for the pixels of a window."""
+        index = np.maximum(self.index[window], 0)
+        columns = np.broadcast_to(np.arange(self.shape[1])[window[1]], index.shape)
+        return ground[index, columns]
+
+    def day(self) -> Pixels:
+        """The picture in the light of a low sun (rows, columns, 3); no ground is background."""
+        key = round(self.camera.tilt, 3)
+        return self._composed(self._lit(_MAP_SHADING + (_SLANTED_SHADING - _MAP_SHADING)
+                                        * float(np.cos(np.radians(key)))))  # fmt: skip
+
+    def _lit(self, shading: float) -> NDArray[np.uint32]:
+        """Sunlit colours of the whole ground, each a pixel's four bytes; kept while the same."""
+        shading = round(shading, 1)  # steps that are not seen, so that few are worked out
+        if getattr(self, "_lit_at", None) != shading:
+            shade = np.einsum("k,kij->ij", SUN.astype("f4"), self.normal)
+            light = 1 + (np.clip(shade, 0, 1) / np.float32(SUN[2]) - 1) * np.float32(shading)
+            colours = np.clip(self.colour * light[..., None], 0, 1)
+            packed = np.full((*colours.shape[:2], 4), 255, np.uint8)
+            packed[..., :3] = colours * 254.99
+            self._ground_pixels, self._lit_at = packed.view(np.uint32)[..., 0], shading
+        return self._ground_pixels
+
+    def _composed(self, ground: NDArray[np.uint32]) -> Pixels:
+        flat = np.maximum(self.index, 0) * self.shape[1] + np.arange(self.shape[1])
+        picture = ground.ravel().take(flat)
+        picture[self.sky] = _packed(theme.BACKGROUND)
+        picture[self.wall] = _packed(theme.mix(theme.PANEL, theme.RULE, 0.35))
+        return picture.view(np.uint8).reshape(*self.shape, 4)[..., :3]
+
+    def night(self) -> Pixels:
+        """The same by night: near black, a rim of light where the land ends."""
+        card = np.array(theme.channels(theme.THEMES["dark"]["background"]))
+        glow = np.array(theme.channels(theme.THEMES["dark"]["input"]))
+        shade = self._taken(self.normal[2], (slice(None), slice(None)))
+        dark = (card * 0.62 + glow * 0.05 * (1 - shade)[..., None] ** 1.5) * 255
+        picture = np.asarray(dark, np.uint8)
+        picture[self.sky] = np.array(theme.channels(theme.BACKGROUND)) * 255
+        picture[self.wall] = card * 0.62 * 255
+        return picture
+
+    def lamp(
+        self, onto: Pixels, place: tuple[float, float], reach: float, strength: float = 1.0
+    ) -> tuple[slice, slice]:
+        """Light the pixels `onto` (rows, columns, 3), a night, around a place on the ground: a
+        pool of light that reaches so far, in ground widths. Returns the window that changed."""
+        x, y = place
+        z = float(self.terrain.value(np.array([x, y])))
+        window = self._window(x, y, z, reach)
+        if window[0].start >= window[0].stop or window[1].start >= window[1].stop:
+            return window
+        up = _RELIEF / (self.high - self.low) * self.shape[0] / self.shape[1]
+        wide = self.x_range[1] - self.x_range[0]
+        deep = (self.y_range[1] - self.y_range[0]) * self.shape[1] / self.shape[0]
+        index = np.maximum(self.index[window], 0)
+        east = ((x - self.xs[window[1]]) / wide).astype("f4")[None, :]
+        north = ((y - self.ys) / deep).astype("f4")[index]
+        above = np.float32(z * up + _LAMP_HEIGHT * reach) - self._taken(
+            self.z, window
+        ) * np.float32(up)
+        square = east**2 + north**2 + above**2
+        distance = np.sqrt(square)
+        n = [self._taken(axis, window) for axis in self.normal]
+        facing = np.clip((east * n[0] + north * n[1] + above * n[2]) / distance, 0, 1)
+        fade = np.clip(1 - distance / np.float32(reach), 0, 1)
+        bright = fade**2 * (0.15 + 0.85 * facing) / (0.12 + square / np.float32(reach * reach))
+        bright *= np.float32(strength) * ~self.sky[window]
+        bright /= 1 + 0.35 * bright
+        warm = np.array(theme.channels(theme.THEMES["dark"]["weight"]), "f4") * _LAMP_POWER
+        columns = np.broadcast_to(np.arange(self.shape[1])[window[1]], index.shape)
+        own = 0.35 + 0.65 * self.colour[index, columns] / self.colour.max()
+        onto[window] = np.clip(onto[window] + bright[..., None] * own * warm, 0, 255)
+        return window
+
+    def _window(self, x: float, y: float, z: float, reach: float) -> tuple[slice, slice]:
+        """The pixels that light of this reach can touch."""
+        rows, columns = self.shape
+        wide = (self.x_range[1] - self.x_range[0]) * reach
+        deep = (self.y_range[1] - self.y_range[0]) * reach * columns / rows
+        tall = (self.high - self.low) / _RELIEF * reach * columns / rows
+        corners = np.array([
+            self.project(x + a * wide, y + b * deep, z + c * tall)
+            for a in (-1, 1) for b in (-1, 1) for c in (-1, 1)
+        ])  # fmt: skip
+        low, high = corners.min(axis=0), corners.max(axis=0)
+        return (
+            slice(max(0, int((1 - high[1]) * rows)), min(rows, int((1 - low[1]) * rows) + 1)),
+            slice(max(0, int(low[0] * columns)), min(columns, int(high[0] * columns) + 1)),
+        )
+
+
+def _packed(colour: str) -> np.uint32:
+    """A colour as a pixel's four bytes in one number."""
+    channels = [int(255 * c) for c in theme.channels(colour)]
+    return np.frombuffer(bytes([*channels, 255]), np.uint32)[0]

@@ -1,0 +1,442 @@
+"""The landscape: one true surface with one camera, by night, by day, as a map, cut open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from manim import Animation, Group, Mobject, VGroup, VMobject, linear, smooth
+from numpy.typing import ArrayLike, NDArray
+
+from nncore.terrain import Terrain2D
+from scenes.kit import theme
+from scenes.kit.axes import Axes, Range
+from scenes.kit.ground import Camera, Ground
+from scenes.kit.motion import FadeOut, Sweep
+from scenes.kit.quantities import Live, Ref
+from scenes.kit.raster import Raster
+from scenes.kit.shapes import Arrow, Stroke, disc
+from scenes.kit.stage import Box
+from scenes.kit.story import Step, View, verb
+
+Points = NDArray[np.float64]
+SLANTED = 38.0
+_HALO = ((3.4, 0.06), (2.5, 0.09), (1.8, 0.13))
+_TURNS = np.arange(8) * np.pi / 4
+
+
+class Walkers(VGroup):
+    """Balls on the ground with their trails: two objects, however many there are."""
+
+    def __init__(self, colour: str, radius: float, trail: float) -> None:
+        hue = theme.hue(colour)
+        self.trail = Stroke([[0, 0], [1, 0]], colour, trail)
+        self.trail.set_stroke(theme.BACKGROUND, width=trail + 3.5, opacity=0.75, background=True)
+        self.glow = VMobject(stroke_width=0, fill_color=hue, fill_opacity=0.16)
+        self.dots = VMobject(
+            stroke_width=1.6, stroke_color=theme.BACKGROUND, fill_color=hue, fill_opacity=1
+        )
+        self._dot = disc(0, 0, radius, colour).points.copy()
+        self._glow = [disc(0, 0, radius * r, colour).points.copy() for r, _ in _HALO]
+        super().__init__(self.trail, self.glow, self.dots)
+
+    def put(self, places: Points, trails: Sequence[Points], glowing: bool) -> None:
+        """Stand at frame places (n, 2) at the end of trails, each (k, 2)."""
+        at = np.column_stack([places, np.zeros(len(places))])
+        self.dots.points = np.concatenate([self._dot + p for p in at])
+        halo = [g + p for p in at for g in self._glow] if glowing else [np.zeros((0, 3))]
+        self.glow.points = np.concatenate(halo)
+        drawn = [t for t in trails if len(t) > 1]
+        if drawn:
+            self.trail.draw_all(drawn)
+        else:
+            self.trail.points = np.zeros((0, 3))
+
+
+class LandscapeView(View):
+    """A terrain over two weights, `x` across and `y` away (label keys); `levels` contours.
+
+    `tilt` is how far the camera looks down, 90 for a map; by night only a lamp shows the ground.
+
+        land = LandscapeView(several_valleys_2d(), night=True)
+        self.stage("land")
+        self.beat("night", land=land)
+        self.act(land.send("w", [[1.5, -2.0]]), land.dawn(), land.tilt(90), land.cut(-0.7))
+    """
+
+    def __init__(
+        self,
+        terrain: Terrain2D,
+        *,
+        x: str = "",
+        y: str = "",
+        x_range: Range | None = None,
+        y_range: Range | None = None,
+        tilt: float = SLANTED,
+        night: bool = False,
+        levels: int = 18,
+        highest: float | None = None,
+    ) -> None:
+        super().__init__()
+        (x0, y0), (x1, y1) = terrain.low, terrain.high
+        self.terrain, self.names = terrain, (x, y)
+        self.x_range, self.y_range = x_range or (x0, x1), y_range or (y0, y1)
+        self.camera = Camera(tilt, *self.y_range)
+        self.light = 0.0 if night else 1.0
+        self.count, self.highest = levels, highest
+        self.lamp_at: Points | None = None
+        self.lamp_reach = 0.17
+        self.walkers: dict[str, tuple[Walkers, list[Points]]] = {}
+        self.anchors: dict[Mobject, Callable[[], Any]] = {}
+
+    # Standing
+
+    def build(self) -> None:
+        """The edge of the ground, the axes of the map."""
+        x, y = (
+            self.story.label(n, size=theme.TICK, colour="muted") if n else None for n in self.names
+        )
+        self.axes = Axes(self.x_range, self.y_range, x_name=x, y_name=y)
+        self.edge = Stroke([[0, 0], [1, 0]], "ink", 3.2)
+        self.edge.set_stroke(opacity=0)
+        self.image: Raster | None = None
+        self.wait(self.axes)
+
+    def place(self, box: Box) -> None:
+        """Fill the box; room for the map's axes is kept where they have names."""
+        named = any(self.names)
+        self.inner = box.inset(left=0.75, bottom=0.85, top=0.4, right=0.1) if named else box
+        if self.image is None:
+            self._survey()
+        assert self.image is not None
+        self.image.stretch_to_fit_width(self.inner.width)
+        self.image.stretch_to_fit_height(self.inner.height)
+        self.image.move_to([self.inner.x, self.inner.y, 0])
+        self.axes.span(self.inner)
+        self._put()
+
+    def _survey(self) -> None:
+        """The ground at the film's own resolution, and the picture of it."""
+        from manim import config
+
+        density = float(config.pixel_height) / float(config.frame_height)
+        shape = (round(self.inner.height * density), round(self.inner.width * density))
+        grid = np.stack(
+            np.meshgrid(*(np.linspace(*r, 80) for r in (self.x_range, self.y_range))), -1
+        )
+        z = self.terrain.value(grid)
+        top = self.highest or float(z.max())
+        levels = np.linspace(float(z.min()), top, self.count)
+        self.ground = Ground(self.terrain, self.x_range, self.y_range, levels, shape)
+        self.ground.see(self.camera)
+        self.image = Raster(np.full((*shape, 4), 255, np.uint8))
+        self._paint()
+        self.add(self.image, self.edge)
+
+    def _put(self) -> None:
+        """Everything on the ground to where it is seen now."""
+        xs, zs = self.ground.profile()
+        self.edge.draw(self._framed(self.ground.project(xs, self.ground.camera.front, zs)))
+        for walkers, ways in self.walkers.values():
+            ends = np.array([way[-1] for way in ways])
+            walkers.put(self.seen(ends), [self._trail(way) for way in ways], len(ways) < 8)
+        for put in list(self.anchors.values()):
+            put()
+
+    def _trail(self, way: Points) -> Points:
+        """A way over the ground as it is seen, densely, up to where a hill hides it."""
+        if len(way) < 2:
+            return np.zeros((0, 2))
+        index = np.arange(len(way))
+        fine = np.linspace(0, len(way) - 1, min(240, 8 * len(way)))
+        dense = np.column_stack([np.interp(fine, index, way[:, k]) for k in (0, 1)])
+        if self.ground.camera.tilt < 89:
+            dense = dense[self.ground.visible(dense[:, 0], dense[:, 1])]
+        return self.seen(dense) if len(dense) else np.zeros((0, 2))
+
+    def seen(self, places: ArrayLike) -> Points:
+        """Frame points (n, 2) of places (n, 2) on the ground."""
+        p = np.asarray(places, float)
+        return self._framed(self.ground.project(p[:, 0], p[:, 1], self.terrain.value(p)))
+
+    def _framed(self, shares: Points) -> Points:
+        box = self.inner
+        return shares * [box.width, box.height] + [box.left, box.bottom]
+
+    def anchor(self, mobject: Mobject, put: Callable[[], Any]) -> Any:
+        """Something that stands on the ground and faces the viewer; `put` places it again."""
+        put()
+        self.anchors[mobject] = put
+        return mobject
+
+    # Light and camera
+
+    def _paint(self) -> None:
+        assert self.image is not None
+        pixels = self.image.pixel_array
+        if self.light >= 1:
+            pixels[..., :3] = self.ground.day()
+            return
+        picture = self._night()
+        if self.lamp_at is not None:
+            picture = picture.copy()
+            x, y = self.lamp_at
+            self.ground.lamp(picture, (x, y), self.lamp_reach)
+        if self.light > 0:
+            day = self.ground.day().astype(np.int16)
+            share = np.int16(round(self.light * 128))
+            picture = (picture + (((day - picture) * share) >> 7)).astype(np.uint8)
+        pixels[..., :3] = picture
+
+    def _night(self) -> NDArray[np.uint8]:
+        key = (self.ground.camera, self.ground.shape)
+        if getattr(self, "_night_of", None) != key:
+            self._dark, self._night_of = self.ground.night(), key
+        return self._dark
+
+    def _scene(self) -> list[Mobject]:
+        """All that a camera moves."""
+        return [m for m in self.group.get_family() if len(m.points) or m is self.image]
+
+    def _turn(
+        self, end: Camera, run_time: float, also: Callable[[float], None] | None = None
+    ) -> Step:
+        start = self.camera
+        self.camera = end
+
+        def draw(alpha: float) -> None:
+            self.ground.see(start.towards(end, alpha))
+            self._paint()
+            if also:
+                also(alpha)
+            self._put()
+
+        return Step(Sweep(self._scene(), draw, run_time=run_time), run_time=run_time)
+
+    @verb
+    def dawn(self, run_time: float = 2.4) -> Step:
+        """Night becomes day; the lamp pales."""
+
+        def draw(alpha: float) -> None:
+            self.light = alpha
+            if alpha == 1:
+                self.lamp_at = None
+            self._paint()
+
+        assert self.image is not None
+        return Step(Sweep([self.image], draw, run_time=run_time), run_time=run_time)
+
+    @verb
+    def tilt(self, degrees: float, run_time: float = 2.4) -> list[Step]:
+        """The camera rises or sinks; straight above, the map has its axes."""
+        turn = self._turn(Camera(degrees, self.camera.front, self.camera.back), run_time)
+        steps = [turn]
+        if any(self.names) and degrees == 90:
+            steps.append(Step(*self.reveal(self.axes), run_time=theme.FADE))
+        elif self.axes in self.group.submobjects:
+            self.remove(self.axes)
+            steps.insert(0, Step(FadeOut(self.axes), run_time=theme.FADE))
+            self.wait(self.axes)
+        return steps
+
+    @verb
+    def cut(self, y: float, run_time: float = 2.2) -> Step:
+        """The ground before `y` is cut away; the edge of the cut lights up."""
+
+        def glow(alpha: float) -> None:
+            self.edge.set_stroke(opacity=alpha)
+
+        return self._turn(Camera(self.camera.tilt, y, self.camera.back), run_time, glow)
+
+    @verb
+    def aside(self, run_time: float = 2.4) -> list[Step]:
+        """The camera sinks to the side of the cut, and the land behind it goes: its edge is the
+        curve of the heights along it."""
+        front = self.camera.front
+        level = Camera(0.0, front, self.camera.back)
+        return [self._turn(level, run_time), self._turn(Camera(0.0, front, front), run_time * 0.6)]
+
+    # On the ground
+
+    @verb
+    def send(
+        self, name: str, starts: ArrayLike, colour: str = "target", small: bool = False
+    ) -> Step:
+        """Walkers stand at places (n, 2); by night the first one carries the lamp."""
+        places = np.asarray(starts, float)
+        walkers = Walkers(colour, 0.075 if small else 0.13, 1.4 if small else 3.6)
+        self.walkers[name] = walkers, [p[None] for p in places]
+        self._put()
+        if self.light < 1 and self.lamp_at is None:
+            return Step(*self.reveal(walkers), *self._lit(places[0]).animations)
+        return Step(*self.reveal(walkers))
+
+    def _lit(self, place: Points) -> Step:
+        self.lamp_at, reach = place, self.lamp_reach
+
+        def draw(alpha: float) -> None:
+            self.lamp_reach = max(0.01, reach * alpha)
+            self._paint()
+
+        assert self.image is not None
+        return Step(Sweep([self.image], draw, run_time=theme.MOVE))
+
+    @verb
+    def walk(
+        self, name: str, paths: ArrayLike, *, run_time: float = 4.0, even: bool = False,
+        rate_func: Callable[[float], float] = linear,
+    ) -> Step:  # fmt: skip
+        """Walkers go along recorded positions (steps + 1, n, 2); where a path ends, it stays.
+
+        `even`: at an even pace over the ground instead of a step at a time.
+        """
+        taken = np.asarray(paths, float)
+        if even:
+            taken = _evenly(taken)
+        walkers, before = self.walkers[name]
+
+        def draw(alpha: float) -> None:
+            ways = _so_far(taken, alpha)
+            self.walkers[name] = (
+                walkers,
+                [np.concatenate([old, way]) for old, way in zip(before, ways, strict=True)],
+            )
+            if self.lamp_at is not None:
+                self.lamp_at = ways[0][-1]
+                self._paint()
+            self._put()
+
+        assert self.image is not None
+        moved = [*walkers.get_family(), *([self.image] if self.lamp_at is not None else [])]
+        return Step(
+            Sweep([*moved, *self.anchors], draw, run_time=run_time, rate_func=rate_func),
+            run_time=run_time,
+        )
+
+    @verb
+    def dismiss(self, name: str) -> Step:
+        """Walkers leave."""
+        walkers, _ = self.walkers.pop(name)
+        return Step(FadeOut(walkers), run_time=theme.FADE)
+
+    @verb
+    def compass(self, place: ArrayLike, reach: float) -> list[Step]:
+        """Feel the ground: eight arrows, each as long as the ground rises that way; the steepest
+        stays, then turns round to point downhill."""
+        p = np.asarray(place, float)
+        gradient = np.asarray(self.terrain.gradient(p), float)
+        ways = np.column_stack([np.cos(_TURNS), np.sin(_TURNS)])
+        rises = ways @ gradient
+        best = int(np.argmax(rises))
+        arrows = [Arrow([0, 0], [1, 0], "output" if r < 0 else "error", width=4) for r in rises]
+        lengths = 0.45 + 0.55 * np.abs(rises) / max(float(np.abs(rises).max()), 1e-9)
+
+        def point(k: int, angle: float, share: float = 1.0) -> None:
+            way = np.array([np.cos(angle), np.sin(angle)])
+            start, end = self.seen(
+                [p + way * reach * 0.25, p + way * reach * (0.25 + lengths[k] * share)]
+            )
+            arrows[k].draw(start, end)
+
+        def grow(alpha: float) -> None:
+            for k, angle in enumerate(_TURNS):
+                point(k, float(angle), max(alpha, 0.02))
+
+        def turn(alpha: float) -> None:
+            point(best, float(_TURNS[best]) + np.pi * alpha)
+            hue = theme.mix(theme.ERROR, theme.OUTPUT, float(alpha))
+            arrows[best].shaft.set_stroke(hue)
+            arrows[best].tips.set_fill(hue)
+
+        grow(0.0)
+        self.add(*arrows)
+        parts = [m for arrow in arrows for m in arrow.get_family()]
+        others = [a for k, a in enumerate(arrows) if k != best]
+        self._needle = arrows[best]
+        return [
+            Step(Sweep(parts, grow, run_time=theme.MOVE)),
+            Step(FadeOut(Group(*others)), run_time=theme.FADE),
+            Step(Sweep(arrows[best].get_family(), turn, run_time=1.2, rate_func=smooth)),
+        ]
+
+    @verb
+    def no_compass(self) -> Step:
+        """The arrow that was left goes."""
+        return Step(FadeOut(self._needle), run_time=theme.FADE)
+
+    @verb
+    def flag(
+        self, place: ArrayLike, key: str, colour: str = "ink", value: Ref | None = None, up: float = 0.3,
+        size: float = theme.LABEL,
+    ) -> Step:  # fmt: skip
+        """A label over a place, with a number under it if there is one; both face the viewer."""
+        p = np.asarray(place, float)[None]
+        words = self.story.label(key, colour=colour, bold=True, size=size)
+        words.set_stroke(theme.BACKGROUND, width=5, opacity=0.8, background=True)
+        parts: list[Any] = [words]
+        if value is not None:
+            number = Live(value, theme.LABEL, whole=False)
+            number.set_stroke(theme.BACKGROUND, width=5, opacity=0.8, background=True)
+            parts.append(number)
+
+        def put() -> None:
+            x, y = self.seen(p)[0]
+            half = max((w.right_edge - w.left_edge) / 2 for w in parts)
+            x = float(np.clip(x, self.inner.left + half + 0.05, self.inner.right - half - 0.05))
+            down = 0.34 if up < 0 else 0.0
+            for k, part in enumerate(parts):
+                part.put_mid(x, y + up + (0.36 * (len(parts) - 1 - k) - down * (len(parts) - 1)))
+
+        for part in parts:
+            self.anchors[part] = lambda: None
+        self.anchors[words] = put
+        put()
+        return Step(*self.reveal(*parts), run_time=theme.FADE)
+
+    @verb
+    def unflag(self) -> Step | None:
+        """All flags go."""
+        gone = [m for m in self.anchors]
+        self.anchors = {}
+        return Step(*[FadeOut(m) for m in gone], run_time=theme.FADE) if gone else None
+
+    def flicker(self) -> Callable[[float], Animation | None]:
+        """For `idle`: the lamp breathes while a caption is read."""
+
+        def idle(seconds: float) -> Animation | None:
+            if self.lamp_at is None:
+                return None
+            reach = self.lamp_reach
+
+            def draw(alpha: float) -> None:
+                wave = np.sin(alpha * seconds * 2.6) * np.sin(alpha * np.pi)
+                self.lamp_reach = reach * (1 + 0.16 * wave)
+                self._paint()
+
+            assert self.image is not None
+            return Sweep([self.image], draw, run_time=seconds)
+
+        return idle
+
+
+def _so_far(paths: Points, share: float) -> list[Points]:
+    """The ways (k, 2) taken at a share of all steps, the last step in part."""
+    taken = share * (len(paths) - 1)
+    whole = int(taken)
+    ways = paths[: whole + 1]
+    if taken > whole:
+        here = paths[whole] + (paths[whole + 1] - paths[whole]) * (taken - whole)
+        ways = np.concatenate([ways, here[None]])
+    return [ways[:, k] for k in range(paths.shape[1])]
+
+
+def _evenly(paths: Points, count: int = 160) -> Points:
+    """The same ways, each cut into as many pieces of even length."""
+    found = []
+    for k in range(paths.shape[1]):
+        way = paths[:, k]
+        length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(way, axis=0), axis=1))])
+        at = np.linspace(0, length[-1], count)
+        found.append(np.column_stack([np.interp(at, length, way[:, j]) for j in (0, 1)]))
+    return np.stack(found, axis=1)
