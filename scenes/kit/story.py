@@ -273,8 +273,8 @@ class Story(Clip):
             leaving = [v.leave() for v in going if all(v is not k for k in kept)]
             self.hush(along=[a for step in leaving for a in step.animations])
         self._leaving = [v for v in going if any(v is k for k in kept)]
-        self.areas = plan
         self.act(*steps)
+        self.areas = plan
 
     def _glides(self) -> list[Animation]:
         return [
