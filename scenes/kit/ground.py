@@ -26,6 +26,7 @@ _SAMPLES = 320  # a side, on which heights are computed; a spline is between the
 _FINE = 2  # samples a pixel, from front to back
 _RELIEF = 0.42  # height of the relief seen from the side, in picture heights of the map
 _MAP_SHADING, _SLANTED_SHADING = 0.45, 0.9
+_SHADOW = 0.4  # light that reaches what the sun does not
 _LAMP_HEIGHT, _LAMP_POWER = 0.35, 150.0
 _NONE = -1
 
@@ -199,6 +200,7 @@ class Ground:
         if getattr(self, "_lit_at", None) != shading:
             shade = np.einsum("k,kij->ij", SUN.astype("f4"), self.normal)
             light = 1 + (np.clip(shade, 0, 1) / np.float32(SUN[2]) - 1) * np.float32(shading)
+            light = np.maximum(light, np.float32(_SHADOW))
             colours = np.clip(self.colour * light[..., None], 0, 1)
             packed = np.full((*colours.shape[:2], 4), 255, np.uint8)
             packed[..., :3] = colours * 254.99

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from manim import Animation, Group, Mobject, linear, smooth
+from manim import Animation, Mobject, linear, smooth
 from numpy.typing import ArrayLike, NDArray
 
 from nncore.terrain import Terrain2D
@@ -30,6 +30,7 @@ class LandscapeView(View):
     """A terrain over two weights, `x` across and `y` away (label keys); `levels` contours.
 
     `tilt` is how far the camera looks down, 90 for a map; by night only a lamp shows the ground.
+    Who `stands` there from the start, by name, carries it; it reaches `lamp` ground widths.
 
         land = LandscapeView(several_valleys_2d(), night=True)
         self.stage("land")
@@ -49,6 +50,9 @@ class LandscapeView(View):
         night: bool = False,
         levels: int = 18,
         highest: float | None = None,
+        stands: dict[str, tuple[float, float]] | None = None,
+        colour: str = "target",
+        lamp: float = 0.17,
     ) -> None:
         super().__init__()
         (x0, y0), (x1, y1) = terrain.low, terrain.high
@@ -57,8 +61,11 @@ class LandscapeView(View):
         self.camera = Camera(tilt, *self.y_range)
         self.light = 0.0 if night else 1.0
         self.count, self.highest = levels, highest
+        self.stands, self.colour = stands or {}, colour
         self.lamp_at: Points | None = None
-        self.lamp_reach = 0.17
+        if night and self.stands:
+            self.lamp_at = np.array(next(iter(self.stands.values())))
+        self.lamp_reach = lamp
         self.walkers: dict[str, tuple[Walkers, list[Points]]] = {}
         self.anchors: dict[Mobject, Callable[[], Any]] = {}
 
@@ -66,9 +73,7 @@ class LandscapeView(View):
 
     def build(self) -> None:
         """The edge of the ground, the axes of the map."""
-        x, y = (
-            self.story.label(n, size=theme.TICK, colour="muted") if n else None for n in self.names
-        )
+        x, y = (self.story.label(n, colour="muted") if n else None for n in self.names)
         self.axes = Axes(self.x_range, self.y_range, x_name=x, y_name=y)
         self.edge = Stroke([[0, 0], [1, 0]], "ink", 3.2)
         self.edge.set_stroke(opacity=0)
@@ -105,6 +110,10 @@ class LandscapeView(View):
         self.image = Raster(np.full((*shape, 4), 255, np.uint8))
         self._paint()
         self.add(self.image, self.edge)
+        for name, place in self.stands.items():
+            walkers = Walkers(self.colour, 0.13, 3.6)
+            self.walkers[name] = walkers, [np.array([place], float)]
+            self.add(walkers)
 
     def _put(self) -> None:
         """Everything on the ground to where it is seen now."""
@@ -301,7 +310,9 @@ class LandscapeView(View):
         ways = np.column_stack([np.cos(_TURNS), np.sin(_TURNS)])
         rises = ways @ gradient
         best = int(np.argmax(rises))
-        arrows = [Arrow([0, 0], [1, 0], "output" if r < 0 else "error", width=4) for r in rises]
+        hues = theme.THEMES["dark"] if self.light < 1 else theme.THEMES[theme.current().theme]
+        down, up = hues["output"], hues["error"]
+        arrows = [Arrow([0, 0], [1, 0], down if r < 0 else up, width=4) for r in rises]
         lengths = 0.45 + 0.55 * np.abs(rises) / max(float(np.abs(rises).max()), 1e-9)
 
         def point(k: int, angle: float, share: float = 1.0) -> None:
@@ -317,7 +328,7 @@ class LandscapeView(View):
 
         def turn(alpha: float) -> None:
             point(best, float(_TURNS[best]) + np.pi * alpha)
-            hue = theme.mix(theme.ERROR, theme.OUTPUT, float(alpha))
+            hue = theme.mix(up, down, float(alpha))
             arrows[best].shaft.set_stroke(hue)
             arrows[best].tips.set_fill(hue)
 
@@ -328,7 +339,7 @@ class LandscapeView(View):
         self._needle = arrows[best]
         return [
             Step(Sweep(parts, grow, run_time=theme.MOVE)),
-            Step(FadeOut(Group(*others)), run_time=theme.FADE),
+            Step(*map(FadeOut, others), run_time=theme.FADE),
             Step(Sweep(arrows[best].get_family(), turn, run_time=1.2, rate_func=smooth)),
         ]
 
@@ -339,8 +350,8 @@ class LandscapeView(View):
 
     @verb
     def flag(
-        self, place: ArrayLike, key: str, colour: str = "ink", value: Ref | None = None, up: float = 0.3,
-        size: float = theme.LABEL,
+        self, place: ArrayLike, key: str, colour: str = "ink", value: Ref | None = None,
+        up: float = 0.3, size: float = theme.LABEL,
     ) -> Step:  # fmt: skip
         """A label over a place, with a number under it if there is one; both face the viewer."""
         p = np.asarray(place, float)[None]
@@ -372,6 +383,22 @@ class LandscapeView(View):
         gone = [m for m in self.anchors]
         self.anchors = {}
         return Step(*[FadeOut(m) for m in gone], run_time=theme.FADE) if gone else None
+
+    def sway(self, degrees: float = 2.5) -> Callable[[float], Animation | None]:
+        """For `idle`: the camera rises a little and comes back while a caption is read."""
+
+        def idle(seconds: float) -> Animation | None:
+            start = self.camera
+
+            def draw(alpha: float) -> None:
+                up = degrees * np.sin(alpha * np.pi) ** 2
+                self.ground.see(Camera(start.tilt + up, start.front, start.back))
+                self._paint()
+                self._put()
+
+            return Sweep(self._scene(), draw, run_time=seconds)
+
+        return idle
 
     def flicker(self) -> Callable[[float], Animation | None]:
         """For `idle`: the lamp breathes while a caption is read."""

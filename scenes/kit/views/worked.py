@@ -254,10 +254,11 @@ class Worked(View):
             if claim.holds != sign.exact:
                 sign.be(claim.holds)
 
-    def _bracket(self) -> None:
-        """A number with a sign of its own has brackets."""
-        for slot in self.slots:
-            text = shown(slot.number.ref.value, slot.number.ref.values.spec)
+    def _bracket(self, values: Mapping[int, Value] | None = None) -> None:
+        """A number with a sign of its own has brackets; `values` are what runs just now."""
+        for k, slot in enumerate(self.slots):
+            ref = slot.number.ref
+            text = shown((values or {}).get(k, ref.value), ref.values.spec)
             for bracket in slot.brackets:
                 bracket.set_fill(opacity=float(text[0] in "−+"))
 
@@ -323,12 +324,13 @@ class Worked(View):
         def step(alpha: float) -> None:
             if draw:
                 draw(alpha)
-            self._judge({k: law(alpha) for k, law in slots.items()})
-            if alpha >= 1:
-                self._judge({})
+            now = {k: law(alpha) for k, law in slots.items()} if alpha < 1 else {}
+            self._judge(now)
+            self._bracket(now)
 
         numbers = {self.slots[k].number: law for k, law in slots.items()}
         shapes = [s.shape for s in self.signs]
+        shapes += [b for slot in self.slots for b in slot.brackets]
         return process(step, [*moved, *shapes], numbers, run_time=run_time, rate_func=rate_func)
 
 
