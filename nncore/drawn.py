@@ -28,6 +28,8 @@ THICKNESS_LIMITS = (1.0, 6.0)
 
 _SOFTNESS = 1.5  # pixels over which the pen's edge fades, as the scanned ink of MNIST does
 _STEPS = 12  # line segments between two control points
+_OFF_CENTRE = 0.06  # pixels that the centre of mass may be off
+_SHIFTS = 4
 
 _Piece = tuple[tuple[float, float], ...]
 
@@ -148,8 +150,12 @@ def pen_path(digit: int, thickness: float = THICKNESS, tilt: float = 0.0) -> tup
     scale = (BOX - thickness) / extent.max()
     middle = low_corner + extent / 2
     placed = [(stroke - middle) * scale + CENTRE for stroke in turned]
-    shift = CENTRE - _centre_of_mass(_ink(placed, thickness))
-    return tuple(stroke + shift for stroke in placed)
+    for _ in range(_SHIFTS):  # a thin pen's ink changes with its place on the grid
+        shift = CENTRE - _centre_of_mass(_ink(placed, thickness))
+        placed = [stroke + shift for stroke in placed]
+        if np.abs(CENTRE - _centre_of_mass(_ink(placed, thickness))).max() <= _OFF_CENTRE:
+            break
+    return tuple(placed)
 
 
 def draw(digit: int, thickness: float = THICKNESS, tilt: float = 0.0) -> NDArray[np.uint8]:

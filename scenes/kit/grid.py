@@ -1,29 +1,38 @@
-"""Grids of cells as single images: pixels, layers of neurons, cells on the move, output bars."""
+"""Grids of cells as single images: pixels, layers of neurons, cells on the move."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 
 import numpy as np
-from manim import RESAMPLING_ALGORITHMS, Circle, Group, RoundedRectangle, VGroup, VMobject
+from manim import RESAMPLING_ALGORITHMS
 from numpy.typing import ArrayLike, NDArray
 
 from scenes.kit import theme
-from scenes.kit.captions import Piece
 from scenes.kit.raster import Raster
-from scenes.kit.shapes import Points, path_points, point
-from scenes.kit.text.words import LiveNumber, Words
+from scenes.kit.shapes import Points, point
+from scenes.kit.stage import Box
 
 Colours = NDArray[np.float64]
-
-UNLIT = theme.mix(theme.PANEL, theme.RULE, 0.45)
-"""A neuron whose output is 0."""
 
 _PER_UNIT = 150  # raster pixels a frame unit, a little more than the frame has at 1080p
 _LINE = 2  # raster pixels from the middle of a line to its edge
 _DISC = 0.43  # radius of a round cell, in cells
 _OPACITY = np.frombuffer(bytes([0, 0, 0, 255]), np.uint32)[0]
+_VIVID = 0.3
+
+
+def unlit() -> str:
+    """The colour of a neuron whose output is 0."""
+    return theme.mix(theme.PANEL, theme.RULE, 0.45)
+
+
+def vivid(values: ArrayLike, top: float | None = None) -> NDArray[np.float64]:
+    """Values as shares of `top` (the largest size if None), signs kept, small ones brought out:
+    |v|^0.3."""
+    v = np.asarray(values, dtype=float)
+    shares = v / (top or float(np.abs(v).max(initial=0.0)) or 1.0)
+    return np.asarray(np.sign(shares) * np.abs(shares) ** _VIVID)
 
 
 class Ramp:
@@ -45,13 +54,22 @@ class Ramp:
         ends = np.where(v < 0, self._bottom, self._top)
         return np.asarray(self._ground + (ends - self._ground) * np.abs(v))
 
+    def glass(self, values: ArrayLike) -> NDArray[np.uint8]:
+        """RGBA of panes: the colour of the value's sign, as opaque as the value is large."""
+        v = np.clip(np.asarray(values, dtype=float), self.lowest, 1.0)
+        panes = np.empty((*v.shape, 4), np.uint8)
+        panes[..., :3] = np.where(v[..., None] < 0, self._bottom, self._top)
+        panes[..., 3] = np.rint(255 * np.abs(v))
+        return panes
+
 
 class PixelGrid(Raster):
     """A grid of coloured cells as one image; `show` changes the pixels in place.
 
     values (rows, columns) are 0 to 1, or −1 to 1 where `negative` names a colour for those
     below 0. `cell` is a cell's side, or width and height, in frame units. `lines` (0 to 1) is
-    the strength of thin lines between the cells. Round cells are discs on nothing.
+    the strength of thin lines between the cells. Round cells are discs on nothing; cells of
+    glass let what is behind them through where they are near 0.
     """
 
     pixel_array: NDArray[np.uint8]
@@ -66,13 +84,14 @@ class PixelGrid(Raster):
         ground: str = "panel",
         lines: float = 0.0,
         round_cells: bool = False,
+        glass: bool = False,
     ) -> None:
         self.values = np.array(values, dtype=float)
         if self.values.ndim != 2:
             raise ValueError(f"a grid is of two dimensions, not {self.values.ndim}")
         self.rows, self.columns = self.values.shape
         self.ramp = Ramp(colour, negative=negative, ground=ground)
-        self.lines = lines
+        self.lines, self.glass = lines, glass
         width, height = cell if isinstance(cell, tuple) else (cell, cell)
         self._tile = (math.ceil(height * _PER_UNIT), math.ceil(width * _PER_UNIT))
         self._darks, self._which = np.unique(_lines(self._tile), return_inverse=True)
@@ -81,21 +100,23 @@ class PixelGrid(Raster):
         super().__init__(blank)
         # Cells are flat: four neighbours tell as much as sixteen.
         self.set_resampling_algorithm(RESAMPLING_ALGORITHMS["bilinear"])
-        self.stretch_to_fit_width(width * self.columns)
-        self.stretch_to_fit_height(height * self.rows)
+        self.frame(Box(0, 0, width * self.columns, height * self.rows))
         self.show(self.values)
 
     def show(self, values: ArrayLike | None = None) -> None:
         """Colour the cells by `values` (rows, columns); without them by the same values anew."""
         if values is not None:
             self.values = np.asarray(values, dtype=float).reshape(self.rows, self.columns)
-        colours = self._colours()
-        # Whole pixels, a row of cells' at a time: their opacity stays, the colours are put in.
+        # Whole pixels, a row of cells' at a time.
         self.pixel_array = np.ascontiguousarray(self.pixel_array)
         pixels = self.pixel_array.view(np.uint32)
-        pixels &= _OPACITY
-        shape = (self.rows, self._tile[0], self.columns, self._tile[1])
-        raster = pixels.reshape(shape)
+        raster = pixels.reshape(self.rows, self._tile[0], self.columns, self._tile[1])
+        if self.glass:
+            panes = self.ramp.glass(self.values).view(np.uint32)[..., 0]
+            raster[:] = panes[:, None, :, None]
+            return
+        colours = self._colours()
+        pixels &= _OPACITY  # their opacity stays, the colours are put in
         if len(colours) == 1:
             raster |= colours[0][:, None, :, None]
             return
@@ -121,12 +142,25 @@ class PixelGrid(Raster):
     @property
     def cell_size(self) -> tuple[float, float]:
         """Width and height of a cell where the grid is now."""
-        return float(self.width) / self.columns, float(self.height) / self.rows
+        box = self.box
+        return box.width / self.columns, box.height / self.rows
+
+    @property
+    def box(self) -> Box:
+        """Where the grid is now."""
+        (left, top), (right, bottom) = self.points[0, :2], self.points[3, :2]
+        middle = (left + right) / 2, (top + bottom) / 2
+        return Box(float(middle[0]), float(middle[1]), float(right - left), float(top - bottom))
+
+    def frame(self, box: Box) -> None:
+        """Fill a box, whatever its proportions."""
+        x, y = [box.left, box.right] * 2, [box.top] * 2 + [box.bottom] * 2
+        self.points = np.column_stack([x, y, np.zeros(4)])
 
     def place(self, row: float, column: float) -> Points:
         """The middle of a cell where the grid is now; rows from the top, columns from the left."""
-        corner = self.points[0]
         width, height = self.cell_size
+        corner = self.points[0]
         return np.asarray(corner + point((column + 0.5) * width, -(row + 0.5) * height))
 
     def places(self) -> NDArray[np.float64]:
@@ -136,41 +170,16 @@ class PixelGrid(Raster):
         left, top = self.points[0, :2]
         return np.column_stack([left + (column + 0.5) * width, top - (row + 0.5) * height])
 
-    def put(self, x: float, y: float, height: float) -> None:
-        """Be `height` high around (x, y), in the same proportions."""
-        self.scale(height / float(self.height))
-        self.move_to(point(x, y))
-
-    def glide(
-        self,
-        x: float,
-        y: float,
-        height: float,
-        *,
-        lines: float | None = None,
-    ) -> Callable[[float], None]:
-        """A function of 0..1 that takes the grid from where and how it is now to (x, y), `height`.
-
-        On the way the strength of the lines goes to `lines`.
-        """
-        start = np.array([*self.get_center()[:2], self.height, self.lines])
-        end = np.array([x, y, height, self.lines if lines is None else lines])
-        repaint = bool(end[3] != start[3])
-
-        def move(alpha: float) -> None:
-            *where, self.lines = (float(v) for v in start + (end - start) * alpha)
-            self.put(*where)
-            if repaint:
-                self.show()
-
-        return move
-
-    def ring(self, index: int, colour: str = "ink") -> Circle:
-        """A ring around a round cell, counted row by row, where it is now."""
-        ring = Circle(
-            radius=min(self.cell_size) * 0.48, stroke_color=colour, stroke_width=theme.LINE
+    def patch(self, row: int, column: int, rows: int, columns: int) -> Box:
+        """The box of some cells, from the cell (row, column) on."""
+        width, height = self.cell_size
+        left, top = self.points[0, :2]
+        return Box(
+            float(left) + (column + columns / 2) * width,
+            float(top) - (row + rows / 2) * height,
+            columns * width,
+            rows * height,
         )
-        return ring.move_to(self.place(*divmod(index, self.columns)))
 
 
 def _disc(tile: tuple[int, int]) -> NDArray[np.uint8]:
@@ -199,20 +208,28 @@ class CellFlight(Raster):
     """The cells of one grid on their way to the same cells of another, row after row: one image.
 
     Both grids stay where they are; cells that have not left are not drawn. `draw(alpha)` shows
-    the flight at `alpha`, 0 to 1. `overlap` rows are on their way at a time.
+    the flight at `alpha`, 0 to 1. `overlap` rows are on their way at a time; they go along arcs
+    that bow inwards, the first and last row half-way by `arc` frame units. Cells stay as large
+    as they were until they are near.
     """
 
-    def __init__(self, start: PixelGrid, end: PixelGrid, *, overlap: float = 9.0) -> None:
+    def __init__(
+        self, start: PixelGrid, end: PixelGrid, *, overlap: float = 9.0, arc: float = 0.0
+    ) -> None:
         corners = np.concatenate([start.points, end.points])
         self._low, high = corners.min(axis=0)[:2], corners.max(axis=0)[:2]
+        self._from, self._to = start.places(), end.places()
+        way = self._to.mean(axis=0) - self._from.mean(axis=0)
+        aside = arc * np.array([-way[1], way[0]]) / max(float(np.hypot(*way)), 1e-9)
+        across = self._from - self._from.mean(axis=0)
+        toward = -across @ aside / max(float(np.abs(across @ aside).max()), 1e-9)
+        self._aside = aside * toward[:, None]
         size = high - self._low
         self._shape = tuple(math.ceil(s * _PER_UNIT) for s in (size[1], size[0]))
         super().__init__(np.zeros((*self._shape, 4), np.uint8))
         self.set_resampling_algorithm(RESAMPLING_ALGORITHMS["bilinear"])
-        self.stretch_to_fit_width(size[0])
-        self.stretch_to_fit_height(size[1])
-        self.move_to(point(*(self._low + high) / 2))
-        self._from, self._to = start.places(), end.places()
+        x, y = [self._low[0], high[0]] * 2, [high[1]] * 2 + [self._low[1]] * 2
+        self.points = np.column_stack([x, y, np.zeros(4)])
         self._sizes = np.array([start.cell_size, end.cell_size])
         self._colours = start.ramp(start.values).reshape(-1, 3).astype(np.uint8)
         self._row = np.arange(start.rows * start.columns) // start.columns
@@ -227,8 +244,11 @@ class CellFlight(Raster):
         done = (alpha * (self._rows + self._overlap - 1) - self._row) / self._overlap
         share = np.clip(done, 0.0, 1.0)
         share = share * share * (3 - 2 * share)
+        bow = 4 * share * (1 - share)
         middles = self._from + (self._to - self._from) * share[:, None]
-        halves = (self._sizes[0] + (self._sizes[1] - self._sizes[0]) * share[:, None]) / 2
+        middles += self._aside * bow[:, None]
+        near = (share**3)[:, None]
+        halves = (self._sizes[0] + (self._sizes[1] - self._sizes[0]) * near) / 2
         low = np.rint((middles - halves - self._low) * _PER_UNIT).astype(int)
         high = np.maximum(np.rint((middles + halves - self._low) * _PER_UNIT).astype(int), low + 1)
         top, bottom = self._shape[0] - high[:, 1], self._shape[0] - low[:, 1]
@@ -237,86 +257,3 @@ class CellFlight(Raster):
             area = self.pixel_array[max(top[i], 0) : bottom[i], max(low[i, 0], 0) : high[i, 0]]
             area[..., :3] = self._colours[i]
             area[..., 3] = 255
-
-
-class IndexLabel(VGroup):
-    """The number of a thing that is numbered, not counted: an output's digit."""
-
-    def __init__(
-        self,
-        index: int,
-        x: float,
-        y: float,
-        *,
-        size: float = theme.LABEL,
-        colour: str = "ink",
-        bold: bool = False,
-    ) -> None:
-        words = Words([Piece(str(index))], {}, size=size, colour=colour, role="index", bold=bold)
-        super().__init__(words.put_mid(x, y))
-
-
-class OutputColumn(Group):
-    """Numbered neurons below each other, each with a bar and a number: the output layer.
-
-    Neurons are at (x, y of the row), rows `pitch` apart around `y`; a bar of value 1 is
-    `length` long. `numbers` show the outputs; `show` lights neurons and draws bars.
-    """
-
-    def __init__(
-        self,
-        numbers: Sequence[LiveNumber],
-        *,
-        x: float,
-        y: float,
-        pitch: float,
-        length: float,
-        colour: str = "output",
-    ) -> None:
-        count = len(numbers)
-        self.pitch, self.length, self.numbers = pitch, length, list(numbers)
-        self.heights = y + pitch * ((count - 1) / 2 - np.arange(count))
-        self.cells = PixelGrid(
-            np.zeros((count, 1)), cell=pitch, colour=colour, ground=UNLIT, round_cells=True
-        )
-        self.cells.move_to(point(x, y))
-        self.bar_x = x + 0.82
-        self.bars = VMobject(stroke_width=0, fill_color=colour, fill_opacity=1)
-        self.tracks = VMobject(stroke_width=0, fill_color=theme.PANEL, fill_opacity=1)
-        self.tracks.points = self._bars(np.ones(count))
-        self.labels = [IndexLabel(k, x + 0.48, h) for k, h in enumerate(self.heights)]
-        for number, height in zip(self.numbers, self.heights, strict=True):
-            number.put_mid(self.bar_x + length + 0.16, height, "left")
-        self.right = max(number.right_edge for number in self.numbers)
-        super().__init__(self.cells, self.tracks, self.bars, *self.labels, *self.numbers)
-        self.show(np.zeros(count))
-
-    def show(self, outputs: ArrayLike) -> None:
-        """Light the neurons and draw the bars by `outputs`, each 0 to 1; numbers are not set."""
-        values = np.asarray(outputs, dtype=float)
-        self.cells.show(values)
-        self.bars.points = self._bars(values)
-
-    def place(self, index: int) -> Points:
-        """The middle of a neuron."""
-        return self.cells.place(index, 0)
-
-    def frame(self, index: int, colour: str) -> RoundedRectangle:
-        """A frame around an output's digit, bar and number."""
-        left, right = self.labels[index].get_left()[0] - 0.16, self.right + 0.14
-        return RoundedRectangle(
-            corner_radius=0.08,
-            width=right - left,
-            height=self.pitch * 0.92,
-            stroke_color=colour,
-            stroke_width=2.5,
-        ).move_to(point((left + right) / 2, self.heights[index]))
-
-    def _bars(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        half = self.pitch * 0.25
-        left, right = self.bar_x, self.bar_x + self.length * np.clip(values, 0.002, 1)
-        paths = []
-        for r, h in zip(right, self.heights, strict=True):
-            low, high = h - half, h + half
-            paths.append([[left, low], [r, low], [r, high], [left, high], [left, low]])
-        return np.concatenate([path_points(path) for path in paths])

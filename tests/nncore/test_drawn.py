@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nncore.digits import read_digit, trained_network
@@ -35,6 +35,7 @@ def test_the_trained_network_reads_them_tilted(tilt):
 
 @settings(max_examples=60, deadline=None)
 @given(DIGITS, THICKNESSES, TILTS)
+@example(2, 1.0, 18.0)
 def test_form_of_mnist(digit, thickness, tilt):
     image = draw(digit, thickness, tilt)
     assert image.shape == (28, 28)

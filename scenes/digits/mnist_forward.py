@@ -1,0 +1,248 @@
+"""A digit read by the digits network: pixels, one neuron, all neurons, scores, and a hard one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from lab import reading as closely
+from lab.images import resolve_digit
+from lab.reading import Case, NeuronSum, Votes
+from nncore.digits import SIDE, Reading, read_digit, scale, strongest_links, trained_network
+from scenes.kit.facts import spec_of
+from scenes.kit.params import ClipParams
+from scenes.kit.quantities import Book, Ref, Values, count, inputs, output, plain
+from scenes.kit.story import Story, together
+from scenes.kit.views.digit import Lens, PixelsView, ProductsView, Tally
+from scenes.kit.views.layers import InputColumn, LinksPicture, NeuronSheet
+from scenes.kit.views.open_neuron import OpenNeuron
+from scenes.kit.views.scores import Heap, HeapsView, ScoresView
+from scenes.kit.views.worked import Worked
+
+PATCH = (4, 5)
+DigitName = Annotated[str, Field(min_length=1, max_length=4096)]
+
+
+class Params(ClipParams):
+    """Which digits are read."""
+
+    digit: DigitName = Field(
+        "auto", description="digit to read: auto, drawn:7, mnist:test:42, or a picture file"
+    )
+    hard: DigitName = Field(
+        "auto", description="second digit, named the same way; auto searches one that is misread"
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Read:
+    """A digit and how it was read; places: decimals that tell its scores apart."""
+
+    case: Case
+    reading: Reading
+    places: int
+
+    @property
+    def label(self) -> int | None:
+        """What it is, None if unknown."""
+        return self.case.digit.label
+
+    @property
+    def verdict(self) -> str:
+        """`right`, `misread` or `unknown`."""
+        if self.label is None:
+            return "unknown"
+        return "right" if self.label == self.reading.answer else "misread"
+
+    @property
+    def certainty(self) -> str:
+        """See lab.reading.certainty."""
+        return closely.certainty(self.reading.answer_output, self.reading.runner_up_output)
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """Two digits read; sizes (side, inputs, hidden, outputs); paper and ink: inputs of a blank
+    and a full pixel; patch: row and column looked at; the neuron that pushes the first answer
+    up most; what all hidden neurons bring to the first answer and to its runner-up."""
+
+    sizes: tuple[int, int, int, int]
+    extremes: tuple[float, float]
+    first: Read
+    second: Read
+    patch: tuple[int, int]
+    neuron: NeuronSum
+    votes: tuple[Votes, Votes]
+
+
+def _read(network: object, found: Case) -> Read:
+    reading = read_digit(network, found.digit.image)
+    quoted = {reading.answer, reading.runner_up, found.digit.label} - {None}
+    return Read(found, reading, closely.digits_that_tell([reading.outputs[k] for k in quoted]))
+
+
+class MnistForward(Story):
+    """From pixels to an answer: one digit, then one that is hard to read."""
+
+    Params = Params
+
+    @staticmethod
+    def compute(p: Params) -> Run:
+        network, _ = trained_network()
+        first = _read(network, Case(resolve_digit(p.digit)))
+        reading = first.reading
+        neuron = int(strongest_links(network, reading, 1).output.sources[0])
+        blank = scale(np.stack([np.full((SIDE, SIDE), b, np.uint8) for b in (0, 255)]))
+        return Run(
+            (SIDE, *network.sizes),
+            (float(blank[0, 0]), float(blank[1, 0])),
+            first,
+            _read(network, closely.case(network, p.hard)),
+            closely.telling_patch(reading.inputs.reshape(SIDE, SIDE), PATCH),
+            closely.neuron_sum(network, reading, neuron),
+            tuple(closely.votes(network, reading, k) for k in (reading.answer, reading.runner_up)),
+        )
+
+    def quantities(self, r: Run) -> dict:
+        n = r.neuron
+        return {
+            **{k: count(v, k) for k, v in zip(("side", "pixels", "hidden", "outputs"), r.sizes)},
+            "paper": plain(r.extremes[0], "blank pixel", 2),
+            "ink": plain(r.extremes[1], "full pixel", 2),
+            "x": inputs(r.first.reading.inputs, "input {}", 2),
+            "z": plain(n.total, "weighted sum", 3, signed=True),
+            "y": output(n.output, "hidden output", 3),
+            "first": _figures("first", r.first),
+            "second": _figures("second", r.second),
+            "votes": {name: _sums(v) for name, v in zip(("top", "rival"), r.votes)},
+        }
+
+    @staticmethod
+    def verdicts(r: Run) -> dict[str, str]:
+        top, rival = r.votes
+        found = r.second.case
+        hard = "misread" if found.misread else "given"
+        if found.tilt is not None:
+            hard = "left" if found.tilt < 0 else "right"
+        if np.array_equal(r.first.reading.image, r.second.reading.image):
+            hard = "same"
+        return {
+            "answer": "tied" if r.first.certainty == "tied" else r.first.verdict,
+            "rival": "less" if top.total > rival.total else "level",
+            "hard": hard,
+            "verdict": _verdict(r.second),
+        }
+
+    def story(self, r: Run) -> None:
+        b, first, second = self.book, r.first.reading, r.second.reading
+        self.record_choice("digit", r.first.case.source)
+        self.stage("digit*3 | side*2")
+        digit = PixelsView(first.inputs, "inputs")
+        product = Worked("[side] times [side] = [pixels]")
+        self.beat("picture", digit.ruled(True), digit=digit, side=product)
+        lens = Lens(digit, r.patch, PATCH, b.x)
+        self.beat("numbers", side=lens, idle=lens.idle)
+
+        self.stage("digit*4 | column*2")
+        column = InputColumn(first.inputs, "column")
+        self.beat("unroll", digit.ruled(False), column.take(digit), column=column)
+        self.stage("digit*4 | column*2 | links*4")
+        links = LinksPicture(r.neuron.weights, "weights")
+        self.beat("weights", links.link(column), links.open(column), links=links)
+        self.act(digit.wear(links))
+        self.stage("(digit | products)*6 / tally")
+        products, tally = ProductsView(r.neuron.products, "products"), Tally("sum", Ref(b.z))
+        scan = products.scan([digit], tally, r.neuron.running)
+        self.beat("sum", scan, products=products, tally=tally)
+        self.stage("digit*2 | neuron*3", digit.bare())
+        neuron = OpenNeuron(Ref(b.z), Ref(b.y))
+        self.beat("sigmoid", neuron.squash(), neuron=neuron.out_of(tally), idle=neuron.idle)
+
+        self.stage("digit | hidden")
+        hidden = NeuronSheet(r.sizes[2], "sheet").out_of(neuron, r.neuron.neuron)
+        signal = hidden.signal(digit.points, first.hidden)
+        self.beat("hidden", signal, hidden=hidden, idle=hidden.stream(digit.points))
+        net = {"tall": "(digit | hidden) / outputs"}
+        self.stage("digit*4 | hidden*4 | outputs*5", **net)
+        scores = ScoresView(_scores(b.first), "scores")
+        flow = scores.stream(hidden.active)
+        self.beat("outputs", scores.signal(hidden.active), outputs=scores, idle=flow)
+        self.tell("answer", scores.frame(first.answer, *_look(r.first, first.answer)))
+
+        self.stage("hidden*2 | heaps*3", tall="hidden*3 / heaps*4")
+        heaps = HeapsView([_heap(v, b) for v in r.votes])
+        self.beat("why", heaps.pour(0, hidden.points), heaps=heaps)
+        self.tell("rival", heaps.pour(1, hidden.points))
+
+        self.stage("digit*4 | hidden*4 | outputs*5", **net)
+        self.record_choice("second digit", r.second.case.source)
+        fresh = ScoresView(_scores(b.second), "scores")
+        self.beat(
+            "hard", hidden.clear(), digit.wipe(second.inputs),
+            hidden.signal(digit.points, second.hidden), fresh.signal(hidden.active),
+            digit=digit, outputs=fresh,
+        )  # fmt: skip
+        frames = [fresh.frame(k, *_look(r.second, k)) for k in _framed(r.second)]
+        self.beat("verdict", together(*frames), idle=fresh.stream(hidden.active))
+
+
+def _figures(which: str, read: Read) -> dict:
+    """The numbers of a reading that words and bars speak of."""
+    r, found = read.reading, read.case
+    chosen = {"answer": r.answer, "runner": r.runner_up, "label": read.label}
+    known = {"misread": found.misread, "tests": found.tests, "lean": found.lean} | chosen
+    scores = [
+        Values(np.asarray(y), f"{which} score of {k}", "output", f".{read.places}f")
+        for k, y in enumerate(r.outputs)
+    ]
+    return {
+        "scores": {str(k): score for k, score in enumerate(scores)},
+        "score": scores[r.answer],
+        "runner_score": scores[r.runner_up],
+        **({} if read.label is None else {"label_score": scores[read.label]}),
+        **{k: count(np.array(v), f"{which} {k}") for k, v in known.items() if v is not None},
+    }
+
+
+def _sums(v: Votes) -> dict:
+    """What a vote adds up to, on one scale of decimals."""
+    parts = {"gain": (v.gain, "weight"), "loss": (v.loss, "negative"), "total": (v.total, "ink")}
+    return {
+        k: Values(np.array(x), f"{k} of {v.digit}", role, spec_of(x, 2, signed=True))
+        for k, (x, role) in parts.items()
+    }
+
+
+def _scores(figures: dict) -> list[Ref]:
+    return [Ref(score) for score in figures["scores"].values()]
+
+
+def _heap(v: Votes, book: Book) -> Heap:
+    sums = next(s for s in book.votes.values() if s["gain"].name == f"gain of {v.digit}")
+    score = book.first["scores"][str(v.digit)]
+    return Heap(v.digit, v.products, *(Ref(x) for x in (*sums.values(), score)))
+
+
+def _framed(read: Read) -> list[int]:
+    """The rows that a verdict is about: the answer and, if it is another, the label."""
+    labels = [] if read.label in (None, read.reading.answer) else [read.label]
+    return [read.reading.answer, *labels]
+
+
+def _verdict(read: Read) -> str:
+    """What is true of the second reading."""
+    r = read.reading
+    if read.verdict != "misread" or read.label is None:
+        return f"{read.verdict}_{read.certainty}"
+    close = closely.CLOSE * r.answer_output < float(r.outputs[read.label])
+    return "misread_closely" if close else "misread"
+
+
+def _look(read: Read, k: int) -> tuple[str, str]:
+    """Colour and word of a row's frame."""
+    if k != read.reading.answer:
+        return "target", "label"
+    return ("error" if read.verdict == "misread" else "output"), "answer"
