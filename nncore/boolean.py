@@ -6,7 +6,7 @@ offset from the origin; the opposite angle with -b is the same line firing on it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 from types import MappingProxyType
@@ -255,6 +255,57 @@ def sweep(table: Table, angles: ArrayLike | None = None, offsets: ArrayLike | No
         read_only(scores),
         read_only(np.maximum.accumulate(scores)),
     )
+
+
+def splitting_line(table: Table) -> Dichotomy:
+    """Return a line that answers the table best: for AND and OR, all of it."""
+    return max(dichotomies(table), key=lambda way: way.score)
+
+
+def slide(table: Table, start: ArrayLike, end: ArrayLike, n: int = 100) -> Sweep:
+    """Score a line on its even way from one (angle, offset) to another, ``n`` positions."""
+    check_count(n, "The number of positions", low=2)
+    angles, offsets = np.linspace(np.asarray(start), np.asarray(end), n).T
+    return sweep(table, angles, offsets)
+
+
+def polar(line: Dichotomy) -> tuple[float, float]:
+    """Return the angle and the offset of a line w.x = b."""
+    w = np.array(line.weights, dtype=np.float64)
+    return float(np.arctan2(w[1], w[0])), line.threshold / float(np.hypot(w[0], w[1]))
+
+
+def first_met(search: Sweep, ways: Sequence[Dichotomy]) -> tuple[tuple[Dichotomy, int], ...]:
+    """Return each way and the position at which the sweep first splits the corners so, in the
+    sweep's order; ways that it never meets are left out."""
+    met = []
+    for way in ways:
+        same = np.flatnonzero((search.fires == np.array(way.fires)).all(axis=1))
+        if len(same):
+            met.append((way, int(same[0])))
+    return tuple(sorted(met, key=lambda pair: pair[1]))
+
+
+def second_line_enters(two: XorByLines, start: float, n: int = 100) -> tuple[Array, Array]:
+    """Return bounds (n,) of the second line A + B = bound as it slides from ``start`` to its
+    place, and how many corners (n,) the two lines answer right meanwhile."""
+    check_count(n, "The number of positions", low=2)
+    hidden, out = two.network.layers
+    first, second = np.asarray(hidden.biases)
+    slope = hidden.weights[1, 0]
+    bounds = np.linspace(start, -second / slope, n)
+    right = [
+        _right_of(
+            two.network.with_weights(
+                [hidden.weights, out.weights],
+                [np.array([first, -bound * slope]), np.asarray(out.biases)],
+            )
+            .forward(two.inputs)
+            .output
+        )
+        for bound in bounds
+    ]
+    return read_only(bounds), read_only(np.array(right))
 
 
 def two_line_network(activation: Activation = STEP) -> Network:

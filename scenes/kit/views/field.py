@@ -22,7 +22,7 @@ from scenes.kit.text.words import OnBaseline, Words, row
 from scenes.kit.views.network import NetworkView
 from scenes.kit.views.network_frame import pitch_of, wide
 from scenes.kit.views.plane import PlaneView
-from scenes.kit.views.plane_marks import Boundary
+from scenes.kit.views.plane_marks import Boundary, Rings
 
 GRID = 121
 _LETTERS = "pqrsuvwz"
@@ -86,6 +86,9 @@ class FieldView(PlaneView):
         super().__init__(*args, **how)
         self.pieces, self.of, self.look = head, of, look
         self.bare = float(bare)
+        self.missed: Rings | None = None
+        self.said_yes = self.classes == 1
+        self.said: list[tuple[Live, Values, int]] = []
         self.heat: HeatMap | None = None
         self.hidden: list[tuple[Stroke, Badge]] = []
         self.badges: dict[str, Badge] = {}
@@ -177,10 +180,15 @@ class FieldView(PlaneView):
     # Field
 
     @verb
-    def field(self, network: Network, *, hidden: bool = True, letters: bool = False) -> Step:
+    def field(
+        self, network: Network, *, hidden: bool = True, letters: bool = False, rings: bool = False
+    ) -> Step:
         """The field of a network comes in, with the line of each hidden neuron; `letters`: with
-        badges that say which is which."""
+        badges that say which is which; `rings`: with one round each point answered wrong."""
         self._ready(network, hidden, letters)
+        if rings and self.missed is None:
+            missed = self.missed = Rings(1.75 * self.marker)
+            self.pin(missed, self._ring, self.notes)
         self.film([network])(0)
         coming = [*self.moving(), *[b for _, b in self.hidden if letters]]
         return Step(*[FadeIn(m) for m in coming], run_time=theme.MOVE)
@@ -199,7 +207,9 @@ class FieldView(PlaneView):
             letter = self.story.symbol(_LETTERS[len(self.hidden)], size=theme.TICK)
             line = Stroke([[0, 0], [1, 0]], "weight", 3.0), Badge(letter)
             self.hidden.append(line)
-            self.lines.add(line[0], *([line[1]] if letters else []))
+            self.lines.add(line[0])
+            if letters:
+                self.notes.add(line[1])
 
     def film(
         self, networks: Sequence[Any], inputs: ArrayLike | None = None
@@ -210,6 +220,9 @@ class FieldView(PlaneView):
         def show(n: int) -> None:
             network = getattr(networks[n], "network", networks[n])
             z = network.forward(self.mesh).output[:, 0].reshape(GRID, GRID)
+            if self.missed is not None:
+                self.said_yes = network.forward(self.points).output[:, 0] > 0.5
+                self._ring()
             assert self.heat is not None
             self.heat.show(z)
             sure = np.clip(z, _SURE, 1 - _SURE)
@@ -221,17 +234,28 @@ class FieldView(PlaneView):
             self._draw_hidden()
             for number, values in self.counted:
                 number.be(values[n])
+            for number, values, k in self.said:
+                number.be(values[n, k])
+            for number in self._numbers():
                 number.rest()
 
         return show
 
     def moving(self) -> list[Mobject]:
         """What a film changes."""
-        numbers = [number for number, _ in self.counted]
         return [
             *([self.heat, self.contour] if self.heat is not None else []),
-            *[line for line, _ in self.hidden], *numbers,
+            *[line for line, _ in self.hidden], *self._numbers(),
+            *([self.missed] if self.missed is not None else []),
         ]  # fmt: skip
+
+    def _ring(self) -> None:
+        if self.missed is not None:
+            wrong = self.points[self.said_yes != (self.classes == 1)]
+            self.missed.draw(self.path(wrong[:, 0], wrong[:, 1]))
+
+    def _numbers(self) -> list[Live]:
+        return [n for n, _ in self.counted] + [n for n, _, _ in self.said]
 
     def _draw_paths(self) -> None:
         """The contour, in the frame."""
@@ -268,11 +292,11 @@ class FieldView(PlaneView):
         """The field goes, with its contour and its lines."""
         gone = [*self.moving(), *[b for _, b in self.hidden if self._is_there(b)]]
         gone = [m for m in gone if not isinstance(m, Live)]
-        self.heat, self.hidden, self.normals = None, [], []
+        self.heat, self.hidden, self.normals, self.missed = None, [], [], None
         return self.unpin(*gone)
 
     def _is_there(self, badge: Badge) -> bool:
-        return any(m is badge for m in self.lines)
+        return any(m is badge for m in self.notes)
 
     # Points
 
@@ -296,11 +320,14 @@ class FieldView(PlaneView):
 
     @verb
     def outputs(self, values: Values, only: Sequence[int] | None = None) -> Step:
-        """Beside points what the network says of them, on small grounds of their own."""
+        """Beside points what the network says of them: `values` (points,), or (looks, points) of
+        which a film shows those of each look."""
         made = []
         for k in range(len(self.points)) if only is None else only:
-            number = Live(values[k], theme.LABEL)
+            going = len(values.shape) == 2
+            number = Live(values[0, k] if going else values[k], theme.LABEL)
             self.pin(number, lambda n=number, p=k: self._aside(n, p), self.notes)  # type: ignore[misc]
+            self.said += [(number, values, k)] if going else []
             made.append(number)
         return Step(*map(FadeIn, made), run_time=theme.FADE)
 

@@ -30,12 +30,12 @@ class Playable(Protocol):
 
 
 def film(
-    watched: Watched,
+    watched: Watched | Sequence[Network],
     *views: Playable,
     inputs: ArrayLike | None = None,
     run_time: float | None = None,
 ) -> Lazy:
-    """All views go through a training together.
+    """All views go through a training, or through any record of networks, together.
 
     Its looks were chosen so that about the same change lies between neighbours: they are played
     at a constant pace, and the seconds go to what changes. Each frame is one look, with its own
@@ -44,7 +44,7 @@ def film(
     """
 
     def step() -> Step:
-        networks = watched.networks
+        networks = watched.networks if isinstance(watched, Watched) else watched
         last = len(networks) - 1
         shows = [view.film(networks, inputs) for view in views]
 

@@ -76,6 +76,7 @@ class PlaneView(Pinned):
         self.judged: tuple[str, Rings, list[int]] | None = None
         self.gap_: Gap | None = None
         self.pointer: Rings | None = None
+        self.named: list[Mobject] = []
 
     def _range(self, column: int) -> Range:
         values = self.points[:, column] if len(self.points) else np.array([0.0, 1.0])
@@ -174,6 +175,12 @@ class PlaneView(Pinned):
         left.line.set_stroke(opacity=opacity)
         self.lines.submobjects.insert(0, self.lines.submobjects.pop())
         return None
+
+    @verb
+    def unghost(self) -> Step:
+        """All ghosts of lines go."""
+        kept = {id(d.line) for d in self.dividers.values()}
+        return self.unpin(*[m for m in self.lines if id(m) not in kept])
 
     @verb
     def undivide(self, name: str = "line", *, ghosts: bool = True) -> Step:
@@ -375,16 +382,32 @@ class PlaneView(Pinned):
     def name(self, k: int, key: str, colour: str = "ink") -> Step:
         """A label beside a point, where there is room for it."""
         words = self.story.label(key, colour=colour)
-        self.pin(words, lambda: self._beside(words, k), self.notes)
+        self.named.append(self.pin(words, lambda: self._beside(words, k), self.notes))
         return Step(FadeIn(words), run_time=theme.FADE)
 
+    @verb
+    def unname(self) -> Step:
+        """The names of points go."""
+        gone, self.named = self.named, []
+        return self.unpin(*gone)
+
     def _beside(self, words: Any, k: int) -> None:
+        """Over, under or beside its point: where it covers fewest others, within the plane."""
         x, y, _ = self.at(*self.points[k])
-        inner, away = self.axes.inner, 2.2 * self.marker
+        inner, away = self.axes.inner, 1.6 * self.marker
         half = (words.right_edge - words.left_edge) / 2
-        x = min(max(x, inner.left + half + 0.08), inner.right - half)
-        up = y + away + 0.15 < inner.top - 0.1
-        words.put_mid(x, y + (away + 0.12 if up else -away - 0.12))
+        others = self.path(self.points[:, 0], self.points[:, 1])
+
+        def cost(place: tuple[float, float]) -> float:
+            reach = np.array([half + self.marker, 0.14 + self.marker])
+            covered = np.all(np.abs(others - place) < reach, axis=1).sum()
+            out = max(0.0, inner.left - place[0] + half, place[0] + half - inner.right)
+            out += max(0.0, inner.bottom - place[1] + 0.2, place[1] + 0.2 - inner.top)
+            return float(covered + 20 * out)
+
+        side, over = half + away + 0.05, away + 0.17
+        ways = [(x, y + over), (x, y - over), (x + side, y), (x - side, y)]
+        words.put_mid(*min(ways, key=cost))
 
     @verb
     def clear(self) -> Step:

@@ -77,7 +77,7 @@ class Rings(VMobject):
     """Empty circles, all of them one object; what they mean is their colour's."""
 
     def __init__(self, radius: float, colour: str = "error") -> None:
-        super().__init__(stroke_color=theme.hue(colour), stroke_width=4, fill_opacity=0)
+        super().__init__(stroke_color=theme.hue(colour), stroke_width=3, fill_opacity=0)
         self._base = disc(0, 0, radius, colour).points.copy()
 
     def draw(self, places: ArrayLike) -> None:
@@ -166,8 +166,8 @@ class Gap(Group):
         self.foot.move_to(at)
         if self.signs:
             error, output, target = self.signs
-            apart = max(abs(goal[1] - at[1]), 0.36) / 2
+            apart = max(abs(goal[1] - at[1]), 0.44) / 2
             middle, up = (at[1] + goal[1]) / 2, 1 if goal[1] >= at[1] else -1
-            error.put_mid(at[0] - 0.22, middle, "right")
-            output.put_mid(at[0] + 0.26, middle - up * apart, "left")
-            target.put_mid(at[0] + 0.26, middle + up * apart, "left")
+            error.put_mid(at[0] - 0.3, middle, "right")
+            output.put_mid(at[0] + 0.36, middle - up * apart, "left")
+            target.put_mid(at[0] + 0.36, middle + up * apart, "left")

@@ -196,6 +196,12 @@ class Board(View):
     def _fits(widths: list[float], columns: int, width: float) -> bool:
         return (max(widths) + _BETWEEN) * columns - _BETWEEN <= width
 
+    def be(self, key: str, ref: Ref) -> Live:
+        """The number of a name, which is to stand for another one now: for a running process."""
+        number = self.numbers[key]
+        number.be(ref)
+        return number
+
     @verb
     def turn(self, **refs: Ref) -> Step:
         """Numbers flip to others, all in one beat."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from manim import Group, Mobject, linear
+from manim import Circle, Group, Mobject, linear
 from numpy.typing import ArrayLike, NDArray
 
 from scenes.kit import theme
@@ -34,7 +34,7 @@ class TraceView(Pinned):
     def __init__(self, x_range: Range, y_range: Range, *, x: str = "", y: str = "") -> None:
         super().__init__()
         self.ranges, self.names = (x_range, y_range), (x, y)
-        self.curves: list[Stroke] = []
+        self.curves: list[tuple[Stroke, Circle]] = []
 
     def build(self) -> None:
         """The axes, and groups from the ground up."""
@@ -112,8 +112,8 @@ class TraceView(Pinned):
             now[0] = progress(alpha)
             put()
 
-        self.curves.append(self.pin(curve, put, self.paths))
-        self.pin(head, lambda: None, self.paths)
+        self.curves.append((self.pin(curve, put, self.paths), head))
+        self.pin(head, put, self.paths)
         return Step(
             Sweep([curve, head], draw, run_time=run_time, rate_func=linear), run_time=run_time
         )
@@ -124,10 +124,12 @@ class TraceView(Pinned):
         curves = list(self.curves)
 
         def draw(alpha: float) -> None:
-            for curve in curves:
+            for curve, head in curves:
                 curve.set_stroke(opacity=1 - (1 - FAINT) * alpha)
+                head.set_fill(opacity=1 - alpha)
 
-        return Step(Sweep(curves, draw, run_time=theme.FADE))
+        moved = [part for pair in curves for part in pair]
+        return Step(Sweep(moved, draw, run_time=theme.FADE))
 
 
 def _so_far(
