@@ -63,7 +63,7 @@ def file_name(slug: str, look: Look) -> str:
 
 def chosen(names: Iterable[str]) -> list[ClipRef]:
     """The clips of these names, each once, in order; a chapter's name stands for its clips,
-    `all` or no name for all. A clip is meant where a chapter has the same name.
+    `all` or no name for all. Where a clip has a chapter's name, `descent/` is the chapter.
 
     Raises ParameterError for an unknown name.
     """
@@ -77,15 +77,22 @@ def _named(name: str) -> list[ClipRef]:
     known, chapters = catalogue.clips(), catalogue.chapters()
     if name in known:
         return [known[name]]
-    chapter = name.replace("-", "_")
+    chapter = name.removesuffix("/").replace("-", "_")
     if chapter in chapters:
-        return [clip for clip in known.values() if clip.chapter == chapter]
+        return _in_chapter(chapter)
     near = get_close_matches(name, [*known, *chapters], n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise ParameterError(
         f"There is no clip or chapter {name!r}: the clips are {', '.join(known)}; "
         f"the chapters are {', '.join(chapters)}.{hint}"
     )
+
+
+def _in_chapter(chapter: str) -> list[ClipRef]:
+    found = [clip for clip in catalogue.clips().values() if clip.chapter == chapter]
+    if not found:
+        raise ParameterError(f"The chapter {chapter!r} has no clips.")
+    return found
 
 
 def _once(clips: Iterable[ClipRef]) -> list[ClipRef]:

@@ -40,7 +40,7 @@ from PIL.Image import Resampling
 from pipeline.part_renderer import PartRenderer
 from pipeline.settings import QUALITIES, Quality
 from pipeline.worker import drawing
-from scenes.catalogue import CLIPS
+from scenes.catalogue import clips
 
 LOW = QUALITIES["low"]
 TINY = Quality("tiny", 320, 180, 10)
@@ -91,11 +91,11 @@ def compared(tmp_path: Path) -> Compare:
     return draw
 
 
-@pytest.mark.parametrize("slug", CLIPS)
+@pytest.mark.parametrize("slug", clips())
 def test_clips_are_painted_as_manim_paints_them(
     slug: str, compared: Compare, tmp_path: Path
 ) -> None:
-    clip = CLIPS[slug].load()
+    clip = clips()[slug].load()
     found = compared(clip, EVERY)
     assert found.compared > 30
     assert found.worst <= 1e-3

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tiny_clips
+from tiny_clips import OTHER, TINY
 
 from pipeline import clean as cleaning
 from pipeline import keys, manifest, publish
@@ -18,19 +20,25 @@ from pipeline.clean import clean
 from pipeline.files import SCRATCH, OutputError, scratch_folder
 from pipeline.formats import choose
 from pipeline.jobs import Job
-from scenes.catalogue import CLIPS
-from scenes.kit import captions
+from scenes import catalogue
+from scenes.kit.theme import Look
 
 Lay = Callable[..., Path]
 
 
 @pytest.fixture
-def lay(tmp_path: Path) -> Lay:
+def lay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lay:
     """Lays a clip as a run leaves it, but for its pixels; `also` is otherwise in its manifest."""
+    for clip in (TINY, OTHER):
+        monkeypatch.setitem(catalogue.clips(), clip.slug, clip)
 
-    def one(slug: str, kind: str = "mp4", lang: str = "en", given: Any = (), **also: Any) -> Path:
-        job = Job(CLIPS[slug], lang, "low", tuple(given), kind)
-        target = tmp_path / lang / f"{slug}{choose(kind).suffix}"
+    def one(
+        slug: str, kind: str = "mp4", lang: str = "en", given: Any = (), look: Look | None = None,
+        **also: Any,
+    ) -> Path:  # fmt: skip
+        clip, look = catalogue.find(slug), look or Look()
+        job = Job(clip, lang, "low", tuple(given), kind, look=look)
+        target = tmp_path / lang / f"{job.name}{choose(kind).suffix}"
         target.parent.mkdir(exist_ok=True)
         if kind == "png":
             target.mkdir()
@@ -42,7 +50,8 @@ def lay(tmp_path: Path) -> Lay:
         depends = keys.depends(job)
         record = {
             "file": target.name, "clip": slug, "language": lang, "quality": "low",
-            "format": kind, "transparent": False, "depends": depends, "key": keys.key(depends),
+            "format": kind, "transparent": False, "theme": look.theme, "aspect": look.aspect,
+            "depends": depends, "key": keys.key(depends),
             "size": size, "sha256": digest, **also,
         }  # fmt: skip
         manifest.path_of(target).write_text(manifest.text(record), encoding="utf-8")
@@ -71,10 +80,11 @@ def weight(paths: list[Path]) -> int:
 
 
 def test_what_is_current_stays(lay: Lay, tmp_path: Path) -> None:
-    lay("predictor")
-    lay("predictor", "webm", given=[("max_steps", "1"), ("constants", "0.6")])
-    lay("xor", lang="zh")
-    lay("xor", "png")
+    lay("tiny")
+    lay("tiny", "webm", given=[("whole", "0.5")])
+    lay("other", lang="zh")
+    lay("other", "png")
+    lay("tiny", look=Look("light", "9:16"))
     before = there(tmp_path)
     assert clean(tmp_path) == cleaning.Removed((), 0)
     assert there(tmp_path) == before
@@ -83,24 +93,16 @@ def test_what_is_current_stays(lay: Lay, tmp_path: Path) -> None:
 def test_a_changed_caption_takes_the_clips_that_say_it(
     lay: Lay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "media").mkdir()
-    stale, other, foreign = lay("xor"), lay("predictor"), lay("xor", lang="zh")
-    shutil.copytree(captions.FOLDER, tmp_path / "captions")
-    text = (tmp_path / "captions" / "en.toml").read_text(encoding="utf-8")
-    assert "[xor.captions]" in text
-    changed = text.replace("[xor.captions]", '[xor.captions]\nnew = "words"')
-    (tmp_path / "captions" / "en.toml").write_text(changed, encoding="utf-8")
-    monkeypatch.setattr(captions, "FOLDER", tmp_path / "captions")
-    caches = (captions.texts, keys._captions)
-    for kept in caches:
-        kept.cache_clear()
+    stale, other, foreign = lay("tiny"), lay("other"), lay("tiny", lang="zh")
+    words = tmp_path.parent / f"{tmp_path.name}-words"
+    shutil.copytree(tiny_clips.WORDS, words)
+    file = words / "tiny.toml"
+    text = file.read_text(encoding="utf-8")
+    assert "A field" in text
+    file.write_text(text.replace("A field", "Another field"), encoding="utf-8")
+    monkeypatch.setattr(tiny_clips, "WORDS", words)
     expected = weight(of(stale))
-    try:
-        removed = clean(tmp_path)
-    finally:
-        monkeypatch.undo()
-        for kept in caches:
-            kept.cache_clear()
+    removed = clean(tmp_path)
     assert sorted(removed.files) == sorted(of(stale))
     assert removed.bytes == expected
     assert not stale.exists()
@@ -116,12 +118,15 @@ def test_a_changed_caption_takes_the_clips_that_say_it(
         {"quality": "8k"},
         {"format": "avi"},
         {"language": "fr"},
+        {"theme": "sepia"},
+        {"aspect": "light"},
+        {"theme": "light"},
         {"depends": None},
     ],
     ids=lambda also: next(iter(also)),
 )
 def test_what_would_be_made_otherwise_goes(also: dict[str, Any], lay: Lay, tmp_path: Path) -> None:
-    expected = of(lay("predictor", **also))
+    expected = of(lay("tiny", **also))
     size = weight(expected)
     removed = clean(tmp_path)
     assert sorted(removed.files) == sorted(expected)
@@ -130,28 +135,28 @@ def test_what_would_be_made_otherwise_goes(also: dict[str, Any], lay: Lay, tmp_p
 
 
 def test_a_manifest_without_its_clip_goes(lay: Lay, tmp_path: Path) -> None:
-    target = lay("predictor")
+    target = lay("tiny")
     target.unlink()
     assert sorted(clean(tmp_path).files) == sorted(of(target)[1:])
     assert there(tmp_path) == {}
 
 
 def test_subtitles_stay_for_the_format_that_stays(lay: Lay, tmp_path: Path) -> None:
-    kept, stale = lay("predictor", "webm"), lay("predictor", key="another")
+    kept, stale = lay("tiny", "webm"), lay("tiny", key="another")
     assert list(clean(tmp_path).files) == [stale, manifest.path_of(stale)]
     assert all(path.exists() for path in of(kept))
 
 
 def test_all_formats_gone_the_subtitles_go(lay: Lay, tmp_path: Path) -> None:
-    lay("predictor", "webm", key="another")
-    lay("predictor", key="another")
-    (tmp_path / "en" / "predictor.notes.json").write_text("{}")  # is no format of it
+    lay("tiny", "webm", key="another")
+    lay("tiny", key="another")
+    (tmp_path / "en" / "tiny.notes.json").write_text("{}")  # is no format of it
     clean(tmp_path)
-    assert set(there(tmp_path)) == {"en/predictor.notes.json"}
+    assert set(there(tmp_path)) == {"en/tiny.notes.json"}
 
 
 def test_a_folder_of_frames_goes_whole(lay: Lay, tmp_path: Path) -> None:
-    target = lay("xor", "png", key="another")
+    target = lay("other", "png", key="another")
     size = 15 + weight(of(target)[1:])
     removed = clean(tmp_path)
     assert removed.bytes == size
@@ -160,29 +165,29 @@ def test_a_folder_of_frames_goes_whole(lay: Lay, tmp_path: Path) -> None:
 
 
 def test_what_is_not_ours_is_not_touched(lay: Lay, tmp_path: Path) -> None:
-    lay("predictor", key="another")
+    lay("tiny", key="another")
     folder = tmp_path / "en"
     for name, text in {
         "notes.json": "{}",
         "mine.mp4": "mine",
-        "mine.mp4.json": '{"file": "mine.mp4", "clip": "predictor"}',
+        "mine.mp4.json": '{"file": "mine.mp4", "clip": "tiny"}',
         "list.json": "[1]",
         "broken.json": "{",
-        "moved.mp4.json": '{"file": "predictor.mp4", "key": "x"}',
+        "moved.mp4.json": '{"file": "tiny.mp4", "key": "x"}',
         "talk.srt": "mine",
         ".hidden": "mine",
     }.items():
         (folder / name).write_text(text)
     (folder / "deeper").mkdir()
     (folder / "deeper" / "slides.pdf").write_text("mine")
-    ours = {"en/predictor.mp4", "en/predictor.mp4.json", "en/predictor.srt"}
+    ours = {"en/tiny.mp4", "en/tiny.mp4.json", "en/tiny.srt"}
     before = there(tmp_path)
     clean(tmp_path)
     assert there(tmp_path) == {name: d for name, d in before.items() if name not in ours}
 
 
 def test_what_killed_runs_left_goes_and_what_runs_use_stays(lay: Lay, tmp_path: Path) -> None:
-    target = lay("predictor")
+    target = lay("tiny")
     left = target.parent / f"{SCRATCH}killed"
     (left / "task-1").mkdir(parents=True)
     (left / "in-use").touch()
@@ -190,10 +195,10 @@ def test_what_killed_runs_left_goes_and_what_runs_use_stays(lay: Lay, tmp_path: 
     with scratch_folder(target.parent) as used:
         (used / "task-1").mkdir()
         # Not yet in place, though it looks like it.
-        (used / "task-1" / "xor.mp4.json").write_text('{"file": "xor.mp4", "key": "x"}')
+        (used / "task-1" / "other.mp4.json").write_text('{"file": "other.mp4", "key": "x"}')
         assert clean(tmp_path) == cleaning.Removed((), 5)
         assert not left.exists()
-        assert (used / "task-1" / "xor.mp4.json").exists()
+        assert (used / "task-1" / "other.mp4.json").exists()
 
 
 @pytest.mark.parametrize("ending", [KeyboardInterrupt, PermissionError(1, "Not permitted")])
@@ -201,7 +206,7 @@ def test_what_killed_runs_left_goes_and_what_runs_use_stays(lay: Lay, tmp_path: 
 def test_stopped_at_any_step_it_leaves_no_half_clip(
     step: int, ending: Any, lay: Lay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    target, left, real = lay("xor", "png", key="another"), step, os.replace
+    target, left, real = lay("other", "png", key="another"), step, os.replace
 
     def replace(source: Any, place: Any) -> None:
         nonlocal left
@@ -226,7 +231,7 @@ def test_stopped_at_any_step_it_leaves_no_half_clip(
 def test_no_run_puts_a_clip_in_place_meanwhile(
     lay: Lay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    target = lay("predictor", key="another")
+    target = lay("tiny", key="another")
     seen = []
 
     def replace(source: Any, place: Any) -> None:

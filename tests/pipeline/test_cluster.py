@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from processes import LONG, Dask, alive, until
+from tiny_clips import TINY
 
 from pipeline import produce
 from pipeline.cluster import Cluster, ClusterError
@@ -23,7 +24,6 @@ from pipeline.cluster_facts import PACKAGES, ROOT, sources
 from pipeline.cluster_parcels import lay_out, pack, receive
 from pipeline.jobs import Job
 from pipeline.tasks import Draw, Drawn, Failed, Report, Result, Walk, Walked
-from scenes.catalogue import CLIPS, find
 
 pytest.importorskip("distributed", reason="Dask is not installed (extra `cluster`)")
 
@@ -81,7 +81,7 @@ def job(tmp_path: Path) -> Job:
 
 
 def job_of(tmp_path: Path, *given: tuple[str, str]) -> Job:
-    return Job(find("xor"), "en", "low", (("notes", str(tmp_path / "notes")), *given))
+    return Job(TINY, "en", "low", (("notes", str(tmp_path / "notes")), *given))
 
 
 def silent(report: Report) -> None:
@@ -390,15 +390,15 @@ def test_a_scratch_folder_that_cannot_be_written_fails_the_task(
     assert str(tmp_path / "taken" / "out") in result.message
 
 
-SHORT = {"constants": "0.6", "max_steps": "1"}
+GIVEN = {"whole": "0.5"}
 
 
 def render(out: Path, **more: Any) -> bytes:
     (made,) = produce.render_clips(
-        [CLIPS["predictor"]], given=SHORT, lang="en", quality="low", out=out, quiet=True, **more
+        [TINY], given=GIVEN, lang="en", quality="low", out=out, quiet=True, **more
     )
     assert made.ending == "rendered", made.message
-    return (out / "predictor.mp4").read_bytes()
+    return (out / "tiny.mp4").read_bytes()
 
 
 def test_a_cluster_makes_the_same_bytes_though_a_worker_dies(

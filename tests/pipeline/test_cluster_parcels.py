@@ -35,13 +35,13 @@ def test_without_dask_a_sentence_says_how_to_install_it(monkeypatch: pytest.Monk
 
 
 def test_sources_are_told_apart_by_content_and_by_name(tmp_path: Path) -> None:
-    file = tmp_path / "scenes" / "captions" / "en.toml"
+    file = tmp_path / "scenes" / "signals" / "by_hand.toml"
     file.parent.mkdir(parents=True)
     file.write_text("a")
     first = sources(tmp_path)
     file.write_text("b")
     second = sources(tmp_path)
-    file.rename(file.with_name("zh.toml"))
+    file.rename(file.with_name("as_matrix.toml"))
     third = sources(tmp_path)
     (tmp_path / "scenes" / "notes.txt").write_text("not ours")
     assert len({first, second, third}) == 3

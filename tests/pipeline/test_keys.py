@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -16,20 +17,23 @@ import pytest
 from lab import mnist
 from pipeline import formats, keys, manifest, sources
 from pipeline.jobs import Job
-from scenes.catalogue import CLIPS
+from scenes import catalogue
+from scenes.catalogue import clips
 from scenes.kit import captions
 from scenes.kit.text import fonts, typesetters
+from scenes.kit.theme import Look
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def all_keys(lang: str = "en", quality: str = "low", **more: Any) -> dict[str, str]:
     """The key of each clip, asked anew."""
-    for kept in (keys.versions, keys._captions, keys._drawing, captions.texts, fonts.family):
+    words = (keys._words, captions._tables, catalogue.read)
+    for kept in (keys.versions, keys._drawing, fonts.family, *words):
         kept.cache_clear()
     sources.reached.cache_clear()
     sources._read.cache_clear()
-    jobs = [Job(clip, lang, quality, **more) for clip in CLIPS.values()]
+    jobs = [Job(clip, lang, quality, **more) for clip in clips().values()]
     return {job.slug: keys.key(keys.depends(job)) for job in jobs}
 
 
@@ -64,54 +68,87 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-EVERY = set(CLIPS)
+EVERY = set(clips())
 
 
 @pytest.mark.parametrize(
-    ("file", "expected"),
+    ("file", "using", "others"),
     [
-        ("scenes/xor_parts.py", {"xor"}),
-        ("scenes/predictor.py", {"predictor"}),
-        ("nncore/boolean.py", {"xor", "descent"}),  # which shows the error of an XOR network
-        ("nncore/drawn.py", {"mnist-forward"}),
-        ("nncore/predictor.py", {"predictor"}),
-        ("nncore/data/digits-784-100-10.npz", {"mnist-forward"}),
-        ("nncore/data/training-record.json", set()),
-        ("nncore/studies/epochs.json", set()),
-        ("scenes/kit/lamplight.py", {"descent"}),
-        ("scenes/kit/clip.py", EVERY),
-        ("scenes/kit/theme.py", EVERY),
-        ("pipeline/canvas.py", EVERY),
-        ("pipeline/encoder.py", EVERY),
-        ("pipeline/progress.py", set()),
-        ("scenes/catalogue.py", set()),
-        ("lab/fetch.py", set()),
-        ("lab/preparation.py", {"mnist-forward"}),
+        ("scenes/signals/by_hand.py", {"by-hand"}, {"predictor", "xor"}),
+        ("scenes/first_steps/predictor.py", {"predictor"}, {"by-hand", "xor"}),
+        ("scenes/kit/views/network.py", {"by-hand"}, set()),
+        ("nncore/boolean.py", {"xor"}, {"by-hand", "predictor"}),
+        ("nncore/drawn.py", {"mnist-forward"}, {"by-hand", "xor"}),
+        ("nncore/data/digits-784-100-10.npz", {"mnist-forward"}, {"by-hand", "xor"}),
+        ("lab/preparation.py", {"mnist-forward"}, {"by-hand", "xor"}),
+        ("scenes/kit/surface.py", set(), {"by-hand"}),
+        ("scenes/kit/clip.py", EVERY, set()),
+        ("scenes/kit/theme.py", EVERY, set()),
+        ("pipeline/canvas.py", EVERY, set()),
+        ("pipeline/encoder.py", EVERY, set()),
+        ("pipeline/progress.py", set(), EVERY),
+        ("pipeline/lengths.py", set(), EVERY),
+        ("scenes/catalogue.py", set(), EVERY),
+        ("lab/fetch.py", set(), EVERY),
     ],
 )
 def test_a_changed_file_makes_the_clips_that_use_it_stale(
-    file: str, expected: set[str], tree: Path, stale: Any
+    file: str, using: set[str], others: set[str], tree: Path, stale: Any
 ) -> None:
     with (tree / file).open("ab") as changed:
         changed.write(b"\n# another line\n")
-    assert stale() == expected
+    found = stale()
+    assert using <= found
+    assert not found & others
+
+
+@pytest.mark.parametrize("slug", clips())
+def test_all_of_ours_that_a_clip_loads_is_in_its_key(slug: str) -> None:
+    clip = clips()[slug]
+    code = (
+        f"import json, sys; import {clip.dotted}\n"
+        "print(json.dumps([m.__file__ for m in sys.modules.values()"
+        " if getattr(m, '__file__', None)]))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    loaded = {Path(name) for name in json.loads(told)}
+    ours = {p for p in loaded if any(p.is_relative_to(ROOT / name) for name in sources.PACKAGES)}
+    assert clip.path in ours
+    assert ours - sources.reached(clip.dotted) <= {ROOT / "scenes" / "catalogue.py"}
 
 
 @pytest.mark.parametrize(
-    ("name", "lang", "expected"),
-    [("xor.captions", "en", {"xor"}), ("xor.captions", "zh", set())],
+    ("file", "lang", "expected"),
+    [
+        ("signals/by_hand.toml", "en", {"by-hand"}),
+        ("signals/by_hand.toml", "zh", set()),
+        ("words.toml", "en", EVERY),
+        ("words.toml", "zh", set()),
+    ],
 )
-def test_captions_make_stale_the_clip_of_their_language(
-    name: str, lang: str, expected: set[str], tmp_path: Path, stale: Any,
+def test_words_make_stale_the_clips_of_their_language(
+    file: str, lang: str, expected: set[str], tree: Path, stale: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    folder = tmp_path / "captions"
-    shutil.copytree(captions.FOLDER, folder)
-    path = folder / f"{lang}.toml"
+    path = tree / "scenes" / file
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace(f"[{name}]", f'[{name}]\nnew = "another"'), encoding="utf-8")
-    monkeypatch.setattr(captions, "FOLDER", folder)
+    assert f'{lang} = "' in text
+    path.write_text(text.replace(f'{lang} = "', f'{lang} = "Other '), encoding="utf-8")
+    monkeypatch.setattr(catalogue, "FOLDER", tree / "scenes")
+    monkeypatch.setattr(captions, "_SHARED", tree / "scenes" / "words.toml")
     assert stale() == expected
+
+
+def test_a_look_makes_all_stale(stale: Any) -> None:
+    assert stale(look=Look()) == set()
+    seen = [all_keys()]
+    for theme, aspect in (("light", "16:9"), ("dark", "4:3"), ("dark", "1:1"), ("dark", "9:16"),
+                          ("light", "9:16")):  # fmt: skip
+        now = all_keys(look=Look(theme, aspect))
+        assert all(now[slug] != before[slug] for before in seen for slug in now)
+        seen.append(now)
 
 
 def test_versions_make_all_stale(stale: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,13 +193,13 @@ def test_size_language_and_encoding_make_all_stale(
 
 
 def test_a_parameter_makes_stale_the_clip_that_has_it() -> None:
-    given = {"xor": (("hidden", "3"),)}
-    jobs = [Job(clip, "en", "low", given.get(clip.slug, ())) for clip in CLIPS.values()]
+    given = {"by-hand": (("inputs", "0.8,0.5"),)}
+    jobs = [Job(clip, "en", "low", given.get(clip.slug, ())) for clip in clips().values()]
     now = {job.slug: keys.key(keys.depends(job)) for job in jobs}
     before = all_keys()
-    assert {slug for slug in now if now[slug] != before[slug]} == {"xor"}
-    other = Job(CLIPS["xor"], "en", "low", (("hidden", "4"),))
-    assert keys.key(keys.depends(other)) not in (now["xor"], before["xor"])
+    assert {slug for slug in now if now[slug] != before[slug]} == {"by-hand"}
+    other = Job(clips()["by-hand"], "en", "low", (("inputs", "0.7,0.5"),))
+    assert keys.key(keys.depends(other)) not in (now["by-hand"], before["by-hand"])
 
 
 def test_parameters_and_files_they_name_are_in_the_key(tmp_path: Path) -> None:
@@ -170,7 +207,7 @@ def test_parameters_and_files_they_name_are_in_the_key(tmp_path: Path) -> None:
     picture.write_bytes(b"one")
 
     def key(*given: tuple[str, str]) -> str:
-        return keys.key(keys.depends(Job(CLIPS["mnist-forward"], "en", "low", given)))
+        return keys.key(keys.depends(Job(clips()["by-hand"], "en", "low", given)))
 
     plain, named = key(), key(("digit", str(picture)))
     assert plain != named != key(("digit", "drawn:7"))
@@ -184,7 +221,9 @@ def test_mnist_counts_for_the_clip_that_reads_it(
 ) -> None:
     (tmp_path / "t10k-images-idx3-ubyte").write_bytes(b"images")
     monkeypatch.setenv(mnist.ENVIRONMENT, str(tmp_path))
-    assert stale() == {"mnist-forward"}
+    found = stale()
+    assert "mnist-forward" in found
+    assert not found & {"by-hand", "xor"}
 
 
 def test_changes_are_named() -> None:
@@ -192,7 +231,7 @@ def test_changes_are_named() -> None:
 
 
 def test_an_unchanged_render_of_all_imports_no_manim(tmp_path: Path) -> None:
-    for clip in CLIPS.values():
+    for clip in clips().values():
         target = tmp_path / f"{clip.slug}.mp4"
         target.write_bytes(clip.slug.encode())
         size, digest = manifest.measure(target)
@@ -208,4 +247,4 @@ def test_an_unchanged_render_of_all_imports_no_manim(tmp_path: Path) -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert done.stderr.count("unchanged") == len(CLIPS)
+    assert done.stderr.count("unchanged") == len(clips())

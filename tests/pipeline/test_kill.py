@@ -24,7 +24,6 @@ from pipeline.files import SCRATCH
 ROOT = Path(__file__).resolve().parents[2]
 MOMENTS = 20
 LONG = 120
-SHORT = ["--set", "constants=0.6", "--set", "max_steps=1"]
 
 
 # A second short clip: the first under another name. Its files come to their places slowly, so
@@ -32,8 +31,8 @@ SHORT = ["--set", "constants=0.6", "--set", "max_steps=1"]
 CODE = """
 import os, time
 from dataclasses import replace
-from scenes.catalogue import CLIPS
-CLIPS["second"] = replace(CLIPS["predictor"], slug="second")
+from scenes.catalogue import clips
+clips()["second"] = replace(clips()["by-hand"], slug="second")
 move = os.replace
 os.replace = lambda source, place: (time.sleep(0.02), move(source, place))
 from render import cli
@@ -49,8 +48,8 @@ def _heed_interrupts() -> None:
 def start(out: Path, *more: str) -> subprocess.Popen[str]:
     """A run in a process group of its own."""
     return subprocess.Popen(
-        [sys.executable, "-c", CODE, "render", "predictor", "second", "-q", "low", "-o", str(out),
-         "--force", *SHORT, *more],
+        [sys.executable, "-c", CODE, "render", "by-hand", "second", "-q", "low", "-o", str(out),
+         "--force", *more],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         start_new_session=True, preexec_fn=_heed_interrupts,
     )  # fmt: skip
@@ -117,7 +116,7 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
     run = start(out)
     _, told = run.communicate(timeout=LONG)
     assert run.returncode == 0, told
-    assert set(look(out)) == {"predictor.mp4", "second.mp4"}
+    assert set(look(out)) == {"by-hand.mp4", "second.mp4"}
     return out, time.monotonic() - began
 
 
@@ -129,7 +128,7 @@ def test_killed_at_any_moment_it_leaves_whole_files(
     shutil.copytree(finished, out)
     rng = random.Random(20)
     for k in range(MOMENTS):
-        run = start(out, "--set", f"kilometres={k + 1}")
+        run = start(out, "--set", f"inputs=0.{k + 10},0.5")
         if k % 3:
             time.sleep(rng.uniform(0, seconds))
         else:  # files come to their places

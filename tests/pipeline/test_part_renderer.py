@@ -17,7 +17,7 @@ from pipeline.part_renderer import PartRenderer
 from pipeline.regions import Box
 from pipeline.settings import QUALITIES
 from pipeline.worker import drawing
-from scenes.catalogue import CLIPS
+from scenes.catalogue import find
 
 LOW = QUALITIES["low"]
 
@@ -35,14 +35,14 @@ def frames_of(tmp_path: Path) -> Callable[..., tuple[list[str], list[int]]]:
         with drawing(LOW, tmp_path, dry_run=True):
             renderer = PartRenderer(sink, first, last)
             with suppress(EndSceneEarlyException):
-                CLIPS[slug].load()(renderer).render()
+                find(slug).load()(renderer).render()
         return frames, renderer.frames
 
     return draw
 
 
 @pytest.mark.parametrize(("slug", "parts"), [
-    ("error-split", [(4, 6)]), ("predictor", [(0, 1), (2, None)]), ("mnist-forward", [(5, None)]),
+    ("error-split", [(1, 3)]), ("by-hand", [(0, 1), (2, None)]), ("mnist-forward", [(2, None)]),
 ])  # fmt: skip
 def test_a_part_is_the_same_as_within_the_whole(
     slug: str, parts: list[tuple[int, int | None]], frames_of: Any

@@ -43,7 +43,7 @@ def test_no_other_cut_has_a_smaller_largest_run(work: list[float], count: int) -
 
 
 def job(name: str) -> Job:
-    return Job(ClipRef(name, name, "None"), "en", "low")
+    return Job(ClipRef(name, "a_chapter", name), "en", "low")
 
 
 def walked(work: list[float]) -> Walked:

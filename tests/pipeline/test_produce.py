@@ -9,26 +9,26 @@ import signal
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import av
 import pytest
+from tiny_clips import TINY
 
 from pipeline import keys, manifest, produce
 from pipeline.files import OutputError
 from pipeline.outcome import Made
 from pipeline.pool import Pool
 from pipeline.tasks import Draw, Walk
-from scenes.catalogue import CLIPS, ClipRef
+from scenes.catalogue import ClipRef
 
-SHORT = {"constants": "0.6", "max_steps": "1"}
+GIVEN = {"whole": "0.5"}
 
 
-def render(out: Path, *clips: ClipRef, given: dict[str, str] = SHORT, **more: Any) -> list[Made]:
-    chosen = clips or (CLIPS["predictor"],)
+def render(out: Path, *clips: ClipRef, given: dict[str, str] = GIVEN, **more: Any) -> list[Made]:
+    chosen = clips or (TINY,)
     options = {"lang": "zh", "quality": "low", "quiet": True, **more}
     return produce.render_clips(chosen, given=given, out=out, **options)
 
@@ -61,25 +61,23 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_clip_comes_with_subtitles_and_manifest(once: Path) -> None:
     assert sorted(p.name for p in once.iterdir()) == [
-        "predictor.mp4", "predictor.mp4.json", "predictor.srt",
+        "tiny.mp4", "tiny.mp4.json", "tiny.srt",
     ]  # fmt: skip
-    assert whole(once) == [once / "predictor.mp4"]
-    record = json.loads((once / "predictor.mp4.json").read_text(encoding="utf-8"))
-    content = (once / "predictor.mp4").read_bytes()
+    assert whole(once) == [once / "tiny.mp4"]
+    record = json.loads((once / "tiny.mp4.json").read_text(encoding="utf-8"))
+    content = (once / "tiny.mp4").read_bytes()
     assert (record["size"], record["sha256"]) == (len(content), sha256(content).hexdigest())
-    assert record["parameters"]["max_steps"] == 1
+    assert record["parameters"] == {"whole": 0.5}
     assert record["key"] == keys.key(record["depends"])
     now = datetime.now(UTC)
     assert now - timedelta(hours=1) < datetime.fromisoformat(record["made"]) <= now
-    # 62.137 miles, less 100 km at 0.6 miles a kilometre.
-    errors = [entry for entry in record["numbers"] if entry["name"] == "error"]
-    assert float(Fraction("62.137") - 60) == pytest.approx(errors[0]["value"], rel=1e-12)
+    assert [(entry["name"], entry["value"]) for entry in record["numbers"]] == [("half", 0.25)]
 
 
 def test_sections_begin_and_end_where_the_manifest_says(once: Path) -> None:
-    record = json.loads((once / "predictor.mp4.json").read_text(encoding="utf-8"))
+    record = json.loads((once / "tiny.mp4.json").read_text(encoding="utf-8"))
     sections = record["sections"]
-    with av.open(str(once / "predictor.mp4")) as container:
+    with av.open(str(once / "tiny.mp4")) as container:
         frames = list(container.decode(video=0))
     key_frames = {round(frame.time, 3) for frame in frames if frame.key_frame}
     assert {section["start"] for section in sections} <= key_frames
@@ -90,15 +88,15 @@ def test_sections_begin_and_end_where_the_manifest_says(once: Path) -> None:
 
 
 def test_what_is_unchanged_is_not_rendered(once: Path) -> None:
-    before = (once / "predictor.mp4").stat().st_mtime_ns
+    before = (once / "tiny.mp4").stat().st_mtime_ns
     (made,) = render(once)
     assert made.ending == "cached"
-    assert made.files[0] == once / "predictor.mp4"
-    assert (once / "predictor.mp4").stat().st_mtime_ns == before
+    assert made.files[0] == once / "tiny.mp4"
+    assert (once / "tiny.mp4").stat().st_mtime_ns == before
 
 
 def test_missing_subtitles_come_back_without_rendering(once: Path) -> None:
-    (once / "predictor.srt").unlink()
+    (once / "tiny.srt").unlink()
     assert render(once)[0].ending == "cached"
     assert whole(once)
 
@@ -106,12 +104,12 @@ def test_missing_subtitles_come_back_without_rendering(once: Path) -> None:
 def test_a_damaged_or_changed_clip_is_rendered_again(once: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     shutil.copytree(once, out)
-    with (out / "predictor.mp4").open("r+b") as file:
+    with (out / "tiny.mp4").open("r+b") as file:
         file.seek(2000)
         file.write(b"\0\0\0")
     assert render(out)[0].ending == "rendered"
-    assert (out / "predictor.mp4").read_bytes() == (once / "predictor.mp4").read_bytes()
-    assert render(out, given={**SHORT, "kilometres": "42"})[0].ending == "rendered"
+    assert (out / "tiny.mp4").read_bytes() == (once / "tiny.mp4").read_bytes()
+    assert render(out, given={"whole": "0.42"})[0].ending == "rendered"
     assert render(out)[0].ending == "rendered"
     assert whole(out)
 
@@ -125,18 +123,18 @@ def test_bytes_do_not_depend_on_how_the_work_is_shared(once: Path, tmp_path: Pat
         return Pool(folder, 1)
 
     render(tmp_path, start=one)
-    assert (tmp_path / "predictor.mp4").read_bytes() == (once / "predictor.mp4").read_bytes()
+    assert (tmp_path / "tiny.mp4").read_bytes() == (once / "tiny.mp4").read_bytes()
 
 
 def test_a_failing_clip_leaves_nothing_and_stops_no_other(broken: ClipRef, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    failed, done = render(out, broken, CLIPS["predictor"])
+    failed, done = render(out, broken, TINY)
     assert failed.ending == "failed"
     assert "NotImplementedError" in failed.message
     assert "Traceback" in failed.details
     assert failed.files == ()
     assert done.ending == "rendered"
-    assert whole(out) == [out / "predictor.mp4"]
+    assert whole(out) == [out / "tiny.mp4"]
 
 
 def test_after_failures_alone_not_even_the_folder_is_left(broken: ClipRef, tmp_path: Path) -> None:
@@ -178,10 +176,10 @@ def test_a_worker_that_is_killed_is_replaced_once(times: int, ending: str, tmp_p
 
 
 def test_a_folder_in_a_files_place_is_refused_before_any_work(tmp_path: Path) -> None:
-    (tmp_path / "predictor.mp4").mkdir()
+    (tmp_path / "tiny.mp4").mkdir()
     with pytest.raises(OutputError, match="is a folder"):
         render(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["predictor.mp4"]
+    assert [path.name for path in tmp_path.iterdir()] == ["tiny.mp4"]
 
 
 class Removing(Pool):
@@ -228,9 +226,7 @@ def test_two_runs_at_once_leave_whole_files(tmp_path: Path) -> None:
     outcomes: list[Sequence[Made]] = []
     threads = [
         threading.Thread(
-            target=lambda k=k: outcomes.append(
-                render(tmp_path, given={**SHORT, "kilometres": str(40 + k)})
-            )
+            target=lambda k=k: outcomes.append(render(tmp_path, given={"whole": str(4 + k)}))
         )
         for k in range(2)
     ]
@@ -239,4 +235,4 @@ def test_two_runs_at_once_leave_whole_files(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert [made.ending for (made,) in outcomes] == ["rendered", "rendered"]
-    assert whole(tmp_path) == [tmp_path / "predictor.mp4"]
+    assert whole(tmp_path) == [tmp_path / "tiny.mp4"]

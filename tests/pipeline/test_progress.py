@@ -8,9 +8,9 @@ from pipeline import progress
 from pipeline.jobs import Job
 from pipeline.outcome import Made, human
 from pipeline.progress import Lines, Quiet, shown
-from scenes.catalogue import CLIPS
+from scenes.catalogue import ClipRef
 
-ONE, TWO = (Job(CLIPS[slug], "en", "low") for slug in ("predictor", "xor"))
+ONE, TWO = (Job(ClipRef(slug, "a_chapter", slug), "en", "low") for slug in ("predictor", "xor"))
 
 
 def test_the_time_left_is_told_once_it_can_be(

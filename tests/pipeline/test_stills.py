@@ -84,11 +84,11 @@ def test_the_sheet_holds_each_frame_unchanged(ends: Stills) -> None:
 
 def test_frames_are_written_one_by_one(ends: Stills, sampled: Stills, tmp_path: Path) -> None:
     paths = storyboard.write_frames(ends, tmp_path)
-    assert [p.name for p in paths] == ["predictor-01-colour.png", "predictor-02-number.png"]
+    assert [p.name for p in paths] == ["tiny-01-colour.png", "tiny-02-number.png"]
     with Image.open(paths[1]) as picture:
         assert np.array_equal(np.asarray(picture), np.asarray(ends.frames[1].picture))
     timed = storyboard.write_frames(sampled, tmp_path / ".", timed=True)
-    assert timed[1].name == "predictor-0000.40s-colour.png"
+    assert timed[1].name == "tiny-0000.40s-colour.png"
     assert len(list(tmp_path.iterdir())) == len(ends.frames) + len(sampled.frames)
 
 

@@ -8,11 +8,12 @@ from typing import Any
 import av
 import pytest
 import srt
+from tiny_clips import TINY
 
 from pipeline import worker
 from pipeline.jobs import Job
 from pipeline.tasks import Draw, Failed, Walk, attempt
-from scenes.catalogue import ClipRef, find
+from scenes.catalogue import ClipRef
 from scenes.kit import theme
 from scenes.kit.captions import texts
 
@@ -40,7 +41,7 @@ def test_colours_are_the_themes(rendered: Any) -> None:
 
 def test_subtitles_are_the_captions(rendered: Any) -> None:
     (subtitle,) = srt.parse(rendered.walked.subtitles)
-    assert subtitle.content == texts("en")["predictor.captions.box"]
+    assert subtitle.content == texts(TINY.path.with_suffix(".toml"), "en")["captions.colour"]
     assert 0 < subtitle.start.total_seconds() < subtitle.end.total_seconds()
     assert subtitle.end.total_seconds() <= rendered.walked.record["seconds"] + 1e-3
 
@@ -48,7 +49,7 @@ def test_subtitles_are_the_captions(rendered: Any) -> None:
 def test_the_record_says_what_was_made(rendered: Any) -> None:
     record = rendered.walked.record
     assert record["parameters"] == {"whole": 0.5}
-    assert (record["clip"], record["language"], record["quality"]) == ("predictor", "en", "low")
+    assert (record["clip"], record["language"], record["quality"]) == ("tiny", "en", "low")
     assert record["numbers"] == [
         {"section": "number", "name": "half", "value": 0.25, "text": "0.250"}
     ]
@@ -77,12 +78,12 @@ def test_the_same_input_gives_the_same_bits(rendered: Any, rendered_again: Any) 
 
 
 def test_a_mistake_of_the_users_is_told_as_such(tmp_path: Path) -> None:
-    job = Job(find("predictor"), "en", "low", (("kilometres", "far"),))
+    job = Job(TINY, "en", "low", (("whole", "far"),))
     for task in (Walk(job), Draw(job, 0, 1)):
         result = attempt(task, tmp_path, lambda _: None)
         assert isinstance(result, Failed)
         assert result.ending == "input"
-        assert "kilometres" in result.message
+        assert "whole" in result.message
         assert "\n" not in result.message
 
 
