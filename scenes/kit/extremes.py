@@ -163,7 +163,7 @@ def _plans(fields: Mapping[str, Field]) -> Iterator[tuple[str, dict[str, Any]]]:
             for field, f in ranges.items()
         }
         values |= {field: options[k % len(options)] for field, options in choices.items()}
-        yield name, values | {"seed": low + k for low in seeds}
+        yield name, values | dict(zip(["seed"], [low + k for low in seeds], strict=False))
     for low in seeds:
         yield from ((f"seed {low + k}", {"seed": low + k}) for k in (1, 2))
     for field, options in choices.items():

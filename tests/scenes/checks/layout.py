@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from checks.seen import Faults, Frame, Ink, Seen, Shape, around, within_picture
 
+from checks.seen import Faults, Frame, Ink, Seen, Shape, around, within_picture
 from scenes.kit import theme
 from scenes.kit.text.formula import Sign
 from scenes.kit.text.words import LiveNumber, OnBaseline, Words
@@ -33,7 +33,7 @@ class Texts:
     def look(self, frame: Frame) -> None:
         """Check the texts that are seen. What flies is a ghost and may cross others; what
         arrives may merge, in a moment."""
-        texts, boxes = self._check(frame, GHOST[1])
+        texts, boxes = self._check(frame, GHOST[1], MOMENT)
         pairs = {
             (id(texts[i].mobject), id(texts[j].mobject)): (i, j) for i, j in _overlapping(boxes)
         }
@@ -51,26 +51,28 @@ class Texts:
 
     def section_end(self, frame: Frame) -> None:
         """At rest ghosts count, too."""
-        texts, boxes = self._check(frame, FAINT)
+        texts, boxes = self._check(frame, FAINT, 0.0)
         for i, j in _overlapping(boxes):
             self.faults.add(frame, f"{texts[i].name} and {texts[j].name} overlap")
         for seen in texts:
             self._size(frame, seen)
 
-    def _stays(self, frame: Frame, text: Seen, top: Any) -> bool:
-        """Whether a text has lain on a formula for more than a moment."""
+    def _lies(self, frame: Frame, text: Seen, top: Any, moment: float) -> bool:
+        """Whether a text has lain on a formula for so long."""
         pair = id(text.mobject), id(top)
         since, last = self.on_signs.get(pair, (frame.second, frame.second))
         since = frame.second if frame.second - last > MOMENT else since
         self.on_signs[pair] = since, frame.second
-        return frame.second - since >= MOMENT
+        return frame.second - since >= moment
 
-    def _check(self, frame: Frame, least: float) -> tuple[list[Seen], np.ndarray]:
+    def _check(
+        self, frame: Frame, least: float, moment: float
+    ) -> tuple[list[Seen], np.ndarray]:
         texts = [s for s in frame.all_texts if s.opacity > least]
         boxes = np.array([s.ink for s in texts]).reshape(-1, 4)
         for k in np.flatnonzero(_outside(boxes)):
             self.faults.add(frame, f"{texts[k].name} leaves the safe frame")
-        self._signs(frame, texts, boxes)
+        self._signs(frame, texts, boxes, moment)
         return texts, boxes
 
     def _size(self, frame: Frame, seen: Seen) -> None:
@@ -88,7 +90,9 @@ class Texts:
             if lines > theme.CAPTION_LINES:
                 self.faults.add(frame, f"the caption {seen.text!r} takes {lines} lines")
 
-    def _signs(self, frame: Frame, texts: list[Seen], boxes: np.ndarray) -> None:
+    def _signs(
+        self, frame: Frame, texts: list[Seen], boxes: np.ndarray, moment: float
+    ) -> None:
         """Signs of a formula: its own numbers stand among them, no other text does."""
         signs = [s for s in frame.shapes if is_sign(s) and s.opacity > GHOST[1]]
         if not signs or not texts:
@@ -100,7 +104,7 @@ class Texts:
             if (
                 top not in text.parents
                 and text.mobject is not top
-                and self._stays(frame, text, top)
+                and self._lies(frame, text, top, moment)
             ):
                 self.faults.add(frame, f"{text.name} and a sign of a formula overlap")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from checks.seen import Faults, Frame, Ink
 from manim import Mobject, config
 from manim.camera.camera import Camera
 
+from checks.seen import Faults, Frame, Ink
 from scenes.kit import theme
 from scenes.kit.captions import reading_time
 from scenes.kit.text.words import LiveNumber, OnBaseline
@@ -16,7 +16,7 @@ from scenes.kit.text.words import LiveNumber, OnBaseline
 SHORT_SIDE = 480
 LEAST = 3.0  # contrast with a line that crosses a text
 HERE = 0.5  # opacity
-CROSSED = 0.15  # of a text's box that may be of less
+CROSSED = 0.08  # of a text's box that may be of less
 
 
 class Contrast:

@@ -7,9 +7,9 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-from checks.seen import FOREIGN, Faults, Frame, Seen
 from pydantic import BaseModel
 
+from checks.seen import FOREIGN, Faults, Frame, Seen
 from scenes.kit.clip import Clip
 from scenes.kit.ledger import shown
 from scenes.kit.quantities import Live

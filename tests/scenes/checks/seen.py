@@ -65,9 +65,13 @@ def opacity(mobject: Any) -> float:
         return float(mobject.pixel_array[::4, ::4, 3].max(initial=0)) / 255
     if not len(mobject.points):
         return 0.0
-    fill = getattr(mobject, "fill_rgbas", np.zeros((0, 4)))[:, 3].max(initial=0.0)
-    line = getattr(mobject, "stroke_rgbas", np.zeros((0, 4)))[:, 3].max(initial=0.0)
-    return float(max(fill, line if getattr(mobject, "stroke_width", 0) > 0 else 0.0))
+    line = _alpha(mobject, "stroke_rgbas") if getattr(mobject, "stroke_width", 0) > 0 else 0.0
+    return max(_alpha(mobject, "fill_rgbas"), line)
+
+
+def _alpha(mobject: Any, name: str) -> float:
+    rgbas = getattr(mobject, name, ())
+    return float(rgbas[0, 3] if len(rgbas) == 1 else rgbas[:, 3].max() if len(rgbas) else 0.0)
 
 
 def ink(parts: Sequence[Mobject]) -> Ink | None:
@@ -76,8 +80,8 @@ def ink(parts: Sequence[Mobject]) -> Ink | None:
     if not clouds:
         return None
     points = clouds[0] if len(clouds) == 1 else np.concatenate(clouds)
-    (left, bottom), (right, top) = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
-    return float(left), float(bottom), float(right), float(top)
+    (left, bottom, _), (right, top, _) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    return left, bottom, right, top
 
 
 @dataclass(eq=False)
@@ -130,8 +134,7 @@ def _texts(mobject: Mobject, parents: tuple[Mobject, ...]) -> Iterator[Seen]:
     text = str(getattr(mobject, "text", "") or getattr(mobject, "typst_code", ""))
     if isinstance(mobject, DecimalNumber):
         text = str(mobject.get_value())
-    fills = [float(s.fill_rgbas[:, 3].max(initial=0.0)) for s in shapes if len(s.points)]
-    yield Seen(mobject, text, where, max(fills), parents)
+    yield Seen(mobject, text, where, max(_alpha(s, "fill_rgbas") for s in shapes), parents)
 
 
 def _shapes(mobject: Mobject, top: Mobject) -> Iterator[Shape]:

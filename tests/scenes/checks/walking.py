@@ -12,7 +12,6 @@ from checks.legible import Contrast, Stays
 from checks.origins import CaptionFigures, Origins, Truth, ledger_faults
 from checks.seen import Faults, looked
 from checks.worked import Equations
-
 from scenes.kit.clip import Clip
 from scenes.kit.dry import DryRenderer, walk
 from scenes.kit.params import ClipParams

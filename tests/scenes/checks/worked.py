@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from checks.seen import SEEN, Faults, Frame, opacity
-
-from scenes.kit.arithmetic import truth
+from scenes.kit.arithmetic import Claim, truth
 from scenes.kit.facts import read_back
 from scenes.kit.story import View
 from scenes.kit.views.worked import Worked
@@ -26,31 +26,56 @@ class Equations:
         for line in worked_lines(frame.clip):
             numbers = [slot.number for slot in line.slots]
             if numbers and all(opacity(n) > SEEN for n in numbers):
-                self._line(frame, line, [n.text for n in numbers])
+                whole = tuple(isinstance(n.value, int) for n in numbers)
+                self._line(frame, line, tuple(n.text for n in numbers), whole)
 
     section_end = look
 
-    def _line(self, frame: Frame, line: Worked, texts: list[str]) -> None:
-        claims = [c for c in truth(line.source, texts) if c.sign in ("=", "approx", "≈")]
-        for sign, claim in zip(line.signs, claims, strict=True):
+    def _line(
+        self, frame: Frame, line: Worked, texts: tuple[str, ...], whole: tuple[bool, ...]
+    ) -> None:
+        for k, (sign, claim) in enumerate(zip(line.signs, _claims(line.source, texts), strict=True)):
             if opacity(sign.shape) <= SEEN or claim.left is None or claim.right is None:
                 continue
             off = abs(claim.left - claim.right)
-            says = f"the line {line.source!r} with {', '.join(texts)}"
+            says, kind = f"the line {line.source!r} with {', '.join(texts)}", line.source
             if sign.exact and off:
-                self.faults.add(frame, f"{says} says =, and is off by {float(off):.2g}", says[:60])
+                self.faults.add(frame, f"{says} says =, and is off by {float(off):.2g}", kind)
             elif not sign.exact and not off:
-                self.faults.add(frame, f"{says} says ≈, and is exact", says[:60])
-            elif off > allowed(texts, claim.left, claim.right):
-                self.faults.add(frame, f"{says} is off by {float(off):.2g}", says[:60])
+                self.faults.add(frame, f"{says} says ≈, and is exact", kind)
+            elif off and off > allowed(line.source, texts, whole, k):
+                self.faults.add(frame, f"{says} is off by {float(off):.2g}", kind)
 
 
-def allowed(texts: list[str], left: Fraction, right: Fraction) -> Fraction:
-    """By how much rounded terms may miss a rounded result: the coarsest last digit, for each
-    term in proportion to what it is multiplied by."""
-    steps = [Fraction(Decimal(1).scaleb(int(read_back(t).as_tuple().exponent))) for t in texts]
-    sizes = [abs(Fraction(read_back(t))) for t in texts]
-    return max(steps) * len(texts) * max(1, *sizes, abs(left), abs(right))
+@cache
+def allowed(source: str, texts: tuple[str, ...], whole: tuple[bool, ...], k: int) -> Fraction:
+    """By how much claim `k` of a line may miss when its numbers, but whole ones, are rounded:
+    the sum of what half a last digit of each can do."""
+
+    def gap(changed: int | None, half: Fraction) -> Fraction:
+        shown = [f"{_moved(t, half) if i == changed else t}" for i, t in enumerate(texts)]
+        claim = _claims(source, shown)[k]
+        if claim.left is None or claim.right is None:
+            return Fraction(0)
+        return claim.left - claim.right
+
+    here = gap(None, Fraction(0))
+    most = Fraction(1, 10**12)
+    for i, exact in enumerate(whole):
+        if not exact:
+            most += max(abs(gap(i, h) - here) for h in (Fraction(1, 2), Fraction(-1, 2)))
+    return most
+
+
+def _moved(text: str, half: Fraction) -> str:
+    """A number half a last digit away."""
+    value = read_back(text)
+    step = Decimal(1).scaleb(int(value.as_tuple().exponent))
+    return f"{value + step * Decimal(half.numerator) / Decimal(half.denominator):f}"
+
+
+def _claims(source: str, texts: Sequence[str]) -> list[Claim]:
+    return [c for c in truth(source, texts) if c.sign in ("=", "approx", "≈")]
 
 
 def worked_lines(clip: Any) -> Iterator[Worked]:
