@@ -2,47 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import ceil
 from typing import Any, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from nncore.descent import (
-    BEAN_FIXED,
-    BEAN_PROPORTIONAL,
-    BEAN_START,
-    FixedStep,
-    Proportional,
-    descend,
-)
-from nncore.descent import (
-    Descent as Walk,
-)
-from nncore.errors import Array
-from nncore.lands import bean_mountain
-from nncore.terrain import Terrain1D, Terrain2D, bean
-from scenes.kit.facts import larger, same
+from nncore.descent import BEAN_FIXED, BEAN_PROPORTIONAL, BEAN_START
+from nncore.descent import Descent as Walk
+from scenes.descent.descent_run import BOTTOM, Run, advice, outcome, run
+from scenes.kit.facts import same
 from scenes.kit.params import ClipParams
 from scenes.kit.quantities import count, inputs, plain, target, weight
 from scenes.kit.story import Story, together
-from scenes.kit.views.curve import CurveView, between
+from scenes.kit.views.curve import CurveView
+from scenes.kit.views.curve_frame import between
 from scenes.kit.views.landscape import LandscapeView
 from scenes.kit.views.step_bars import StepBarsView
 from scenes.kit.views.worked import Worked
 
-X, Y = 0.4, 0.68
-BOTTOM = Y / X
 NEAR_BOTTOM = 0.5
-OWN_STEPS, BOUNCES_SHOWN = 60, 4
 SLOW_STEPS, REACH = 2, 0.75
 FAR_LONGER = 6  # bars of both rules have one scale, unless fixed steps were too small to see
+PLAN, PLAN_TALL = "curve*7 / line*2", "curve*5 / line*3"
 WALKING = "curve*7 / (rule*3 | bars*2)*2"
-TALL = "curve*6 / rule*2 / bars*2"
+ELSE = {"tall": "curve*6 / rule*2 / bars*2", "square": "curve*8 / rule*2 / bars*2"}
 
 
-class Params(ClipParams):
+class DescentParams(ClipParams):
     bean_start: float = Field(BEAN_START, ge=-0.7, le=4.1, description="first value of w")
     fixed_step: float = Field(
         BEAN_FIXED.length, ge=0.15, le=1.0, description="length of a fixed step of w"
@@ -62,42 +48,14 @@ class Params(ClipParams):
         return self
 
 
-@dataclass(frozen=True, eq=False)
-class Run:
-    """The bean x, y and its squared error's coefficients; a walk over a mountain round that curve;
-    two spots that mirror each other, w and slope; two walks down the curve."""
-
-    bean: tuple[float, float]
-    rate: float
-    mountain: Terrain2D
-    curve: Terrain1D
-    stroll: Descent
-    spots: Array
-    slopes: Array
-    fixed: Descent
-    own: Descent
-    steps: Array
-
-
 class Descent(Story):
     """Downhill by the slope: its sign says which way, its size how far."""
 
-    Params = Params
+    Params = DescentParams
 
     @staticmethod
-    def compute(p: Params) -> Run:
-        """Every walk; the fixed steps go on until they have bounced for a while."""
-        curve, mountain, start = bean(X, Y), bean_mountain(X, Y), p.bean_start
-        spots = np.array([start, 2 * BOTTOM - start])
-        enough = ceil(abs(start - BOTTOM) / p.fixed_step) + BOUNCES_SHOWN
-        own = descend(curve, start, rule=Proportional(p.learning_rate), steps=OWN_STEPS)
-        return Run(
-            (X, Y), p.learning_rate, mountain, curve,
-            stroll=descend(mountain, (start, 0.0), rule=BEAN_PROPORTIONAL),
-            spots=spots, slopes=curve.slope(spots),
-            fixed=descend(curve, start, rule=FixedStep(p.fixed_step), steps=enough, tolerance=0.0),
-            own=own, steps=np.arange(len(own.moves) + 1),
-        )  # fmt: skip
+    def compute(p: DescentParams) -> Run:
+        return run(p.bean_start, p.fixed_step, p.learning_rate)
 
     def quantities(self, r: Run) -> dict:
         return {
@@ -119,7 +77,7 @@ class Descent(Story):
 
     def story(self, r: Run) -> None:
         self.on_the_mountain(r)
-        self.stage("curve*7 / line*2", tall="curve*5 / line*3")
+        self.stage(PLAN, tall=PLAN_TALL)
         self.curve = CurveView(
             r.curve.value, (r.mountain.low[0], r.mountain.high[0]), slope=r.curve.slope,
             x="weight", y="squared_error", filled=True,
@@ -146,7 +104,7 @@ class Descent(Story):
         way = r.stroll.positions[:, None]
         self.beat("walk", land.walk("walker", way, even=True, run_time=3.4), idle=land.flicker())
         self.beat("day", land.dawn(2.0), idle=land.sway())
-        self.beat("cut", land.cut(0.0), land.aside())
+        self.beat("cut", land.cut(0.0, 1.8), land.aside(2.0))
 
     def two_signs(self, r: Run) -> None:
         """The slope left of the bottom and right of it, its numbers running with the walker."""
@@ -164,97 +122,69 @@ class Descent(Story):
         )
         self.act(curve.push(*advice(r.slopes[0])))
         w = between(*map(float, r.spots))
-        laws = {"w.k": w, "s.k": lambda a: float(r.curve.slope(np.array(w(a))))}
+        both = {"w.k": w, "s.k": lambda a: float(r.curve.slope(np.array(w(a))))}
         how: dict[str, Any] = {"run_time": 3.2}
         self.act(
-            together(curve.slide(float(r.spots[1]), **how), slope.follow(laws, k=1, **how)),
+            together(curve.slide(float(r.spots[1]), **how), slope.follow(both, k=1, **how)),
             curve.push(*advice(r.slopes[1]), row=1),
         )
 
     def fixed_steps(self, r: Run) -> None:
         """Steps of one length: near the bottom they bounce, and go on bouncing."""
-        walk, curve = r.fixed, self.curve
-        rule = Worked("{{ w : weight }} <- [f.k] + [m.k] = [f.n]", k=0, n=1)
-        bars = StepBarsView(walk.moves, name="steps", largest=self.largest(walk))
-        self.stage(WALKING, curve.hush(), curve.no_tangent(), tall=TALL)
+        walk, curve, last = r.fixed, self.curve, len(r.fixed.moves)
+        rule = Worked("{{ w : weight }} <- [f.k] &+ [m.k] = [f.n]", k=0, n=1)
+        bars = StepBarsView(walk.moves, name="steps", span=self.span(walk))
+        self.stage(WALKING, curve.hush(), curve.no_tangent(), self.back(), **ELSE)
+        self.beat("fixed", rule.fill, rule=rule, bars=bars)
+        self.take(walk, rule, bars)
 
         def numbers(hop: Any, **how: Any) -> Any:
-            return rule.follow(laws(hop), k=len(walk.moves) - 1, n=len(walk.moves), **how)
+            return rule.follow(laws(walk, hop), k=last - 1, n=last, **how)
 
-        def laws(hop: Any) -> dict:
-            return {
-                "f.k": lambda a: float(walk.positions[hop(a)]),
-                "m.k": lambda a: float(walk.moves[hop(a)]),
-                "f.n": lambda a: float(walk.positions[hop(a) + 1]),
-            }
-
-        self.beat("fixed", self.back(), rule.fill, rule=rule, bars=bars)
-        self.take(walk, rule, bars, laws)
         self._idle = None if walk.exact else curve.keep(walk.positions, numbers)
         self.tell("fixed_end")
 
     def own_steps(self, r: Run) -> None:
         """Steps in proportion to the slope."""
-        walk, curve, b = r.own, self.curve, self.book
-        rule = Worked("{{ w : weight }} <- [o.k] - [L.0] dot [g.k] = [o.n]", k=0, n=1)
-        bars = StepBarsView(walk.moves, name="steps", largest=self.largest(walk), count=b.n)
-
-        def laws(hop: Any) -> dict:
-            return {
-                "o.k": lambda a: float(walk.positions[hop(a)]),
-                "g.k": lambda a: float(walk.gradients[hop(a)]),
-                "o.n": lambda a: float(walk.positions[hop(a) + 1]),
-            }
-
-        self.beat(
-            "own", together(curve.fade_hops(), self.back()), rule.fill, rule=rule,
-            bars=bars,
-        )  # fmt: skip
-        self.take(walk, rule, bars, laws)
+        walk, curve = r.own, self.curve
+        rule = Worked("{{ w : weight }} <- [o.k] &- [L.0] dot [g.k] = [o.n]", k=0, n=1)
+        bars = StepBarsView(walk.moves, name="steps", span=self.span(walk), count=self.book.n)
+        self.stage(WALKING, together(curve.fade_hops(), self.back()), **ELSE)
+        self.beat("own", rule.fill, rule=rule, bars=bars)
+        self.take(walk, rule, bars)
         self.tell("own_end")
 
     def back(self) -> Any:
         """The walker goes back to where the walks start."""
-        return self.curve.slide(float(self.run.spots[0]), run_time=1.2)
+        return self.curve.slide(float(self.run.spots[0]), run_time=1.0)
 
-    def largest(self, walk: Walk) -> float:
-        """The step that fills the bars' height: of both walks, unless one dwarfs the other."""
-        sizes = [float(np.abs(one.moves).max()) for one in (self.run.fixed, self.run.own)]
-        if sizes[1] > FAR_LONGER * sizes[0]:
-            return float(np.abs(walk.moves).max())
-        return max(sizes)
+    def span(self, walk: Walk) -> float:
+        """What fills the bars' height: the same for both walks, unless one dwarfs the other."""
+        both = [float(np.ptp([*one.moves, 0.0])) for one in (self.run.fixed, self.run.own)]
+        return float(np.ptp([*walk.moves, 0.0])) if both[1] > FAR_LONGER * both[0] else max(both)
 
-    def take(self, walk: Walk, rule: Worked, bars: StepBarsView, laws: Any) -> None:
+    def take(self, walk: Walk, rule: Worked, bars: StepBarsView) -> None:
         """The first hops one by one, the rest in one go; the rule says each as it is taken."""
         last = len(walk.moves)
         slow = min(SLOW_STEPS, last)
         for k in range(slow):
-            how: dict[str, Any] = {"run_time": 0.9}
+            how: dict[str, Any] = {"run_time": 0.8}
             turned = [rule.turn(k=k, n=k + 1)] if k else []
             hop = self.curve.hop(walk.positions, k, k + 1, **how)
             self.act(*turned, together(hop, bars.show(k, k + 1, **how)))
         if last > slow:
-            how = {"run_time": min(4.0, 0.42 * (last - slow))}
+            how = {"run_time": min(3.5, 0.42 * (last - slow)), "rate_func": lambda t: t}
             now = lambda a: min(last - 1, slow + int((last - slow) * a))  # noqa: E731
-            follow = rule.follow(laws(now), k=last - 1, n=last, rate_func=lambda t: t, **how)
-            hop = self.curve.hop(walk.positions, slow, last, rate_func=lambda t: t, **how)
-            self.act(together(hop, bars.show(slow, last, rate_func=lambda t: t, **how), follow))
+            follow = rule.follow(laws(walk, now), k=last - 1, n=last, **how)
+            hop = self.curve.hop(walk.positions, slow, last, **how)
+            self.act(together(hop, bars.show(slow, last, **how), follow))
 
 
-def advice(slope: float) -> tuple[int, str]:
-    """Which way w must go, and the key of the words that say so."""
-    return (1, "increase") if slope < 0 else (-1, "decrease")
-
-
-def outcome(walk: Walk) -> str:
-    """What is true of a walk whose steps are in proportion to the slope."""
-    first, last = (abs(float(g)) for g in walk.gradients[[0, -1]])
-    if walk.settled:
-        if len(walk.moves) == 1:
-            return "once" if walk.exact else "nearly"
-        return "settled_bouncing" if walk.bounces else "settled"
-    if same(first, last):
-        return "for_ever"
-    if larger(last, first):
-        return "runaway"
-    return "swinging" if walk.bounces else "slow"
+def laws(walk: Walk, hop: Any) -> dict[str, Any]:
+    """What the rules' numbers are while a hop is on its way, under their names for both walks."""
+    before, after = (lambda a, k=k: float(walk.positions[hop(a) + k]) for k in (0, 1))
+    return {
+        "f.k": before, "o.k": before, "f.n": after, "o.n": after,
+        "m.k": lambda a: float(walk.moves[hop(a)]),
+        "g.k": lambda a: float(walk.gradients[hop(a)]),
+    }  # fmt: skip

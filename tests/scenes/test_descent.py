@@ -1,227 +1,191 @@
-"""The descent's walks against exact fractions and a plain network, its captions against the run."""
+"""The descent against closed forms in exact fractions: every walk, every variant of a caption."""
 
 from __future__ import annotations
 
 from fractions import Fraction as F
-from itertools import pairwise
-from math import exp
 from typing import Any
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize
 
 from nncore.errors import ParameterError
-from nncore.terrain import PARAMETER_NAMES, XOR_INDICES, xor_network, xor_parameters
-from scenes.descent import Descent, DescentParams, DescentRun
-from scenes.descent_night import Mountains
-from scenes.descent_walks import how_many, outcome
+from scenes.catalogue import find
+from scenes.descent.descent import Descent, DescentParams
+from scenes.descent.descent_run import Run, advice
+from scenes.kit.captions import table
 from scenes.kit.dry import walk
 from scenes.kit.params import parse
 
 X, Y = F("0.4"), F("0.68")
 BOTTOM = Y / X
+TOLERANCE = F("0.001")
+
+# Of each variant an example; what makes it true stands in `expected`.
+OWN = {
+    "settled": {},
+    "settled_bouncing": {"learning_rate": 5.5},
+    "once": {"learning_rate": 3.125},
+    "nearly": {"learning_rate": 3.12},
+    "slow": {"learning_rate": 0.3},
+    "swinging": {"learning_rate": 6.2},
+    "for_ever": {"learning_rate": 6.25},
+    "runaway": {"learning_rate": 6.8},
+}
+MORE: list[dict[str, Any]] = [
+    {"learning_rate": 3.13},
+    {"bean_start": 1.2, "learning_rate": 6.3},
+    {"bean_start": 1.2, "learning_rate": 3.125},
+    {"bean_start": 4.1, "learning_rate": 6.24},
+    {"bean_start": 2.2, "learning_rate": 3.2},
+    {"bean_start": -0.7, "learning_rate": 6.5},
+    {"bean_start": 2.2, "learning_rate": 0.5},
+    {"bean_start": 1.2, "learning_rate": 6.25},
+]
 
 
 def slope(w: F) -> F:
     return -2 * X * (Y - w * X)
 
 
-def run_of(**values: Any) -> DescentRun:
+def run_of(**values: Any) -> Run:
     return Descent.compute(parse(DescentParams, values))
 
 
-@pytest.fixture(scope="module")
-def run() -> DescentRun:
-    return run_of()
+def expected(start: F, rate: F) -> str:
+    """By the distance to the bottom, which each step multiplies by 1 - 2 x² L."""
+    share, away = 1 - 2 * X**2 * rate, start - BOTTOM
+    if share == 0:
+        return "once"
+    steps = 0
+    while abs(2 * X**2 * away) > TOLERANCE and steps < 60 and abs(away) <= F("2.5"):
+        away, steps = away * share, steps + 1
+    if abs(2 * X**2 * away) <= TOLERANCE:
+        return "nearly" if steps == 1 else "settled" if share > 0 else "settled_bouncing"
+    if share == -1:
+        return "for_ever"
+    return "runaway" if share < -1 else "swinging" if share < 0 else "slow"
 
 
-def test_the_two_spots_mirror_each_other(run: DescentRun) -> None:
-    first, second = run.spots
-    assert first.slope == pytest.approx(float(slope(F(0))), abs=1e-12)
-    assert second.weight == pytest.approx(float(2 * BOTTOM), abs=1e-9)
-    assert second.slope == pytest.approx(-float(slope(F(0))), abs=1e-9)
-    assert run.bottom == pytest.approx(float(BOTTOM), abs=1e-9)
+def test_the_figures_of_the_bean() -> None:
+    run = run_of()
+    w = np.linspace(-1, 4, 51)
+    assert run.curve.value(w) == pytest.approx(0.16 * w**2 - 0.544 * w + 0.4624, abs=1e-12)
+    assert run.spots == pytest.approx([0, 3.4])
+    assert run.slopes == pytest.approx([-0.544, 0.544])
+
+
+def test_the_cut_of_the_mountain_is_the_curve_that_follows() -> None:
+    run = run_of()
+    ws = np.linspace(run.mountain.low[0], run.mountain.high[0], 101)
+    line = np.column_stack([ws, 0 * ws])
+    assert (run.mountain.value(line) == run.curve.value(ws)).all()
+    assert (run.stroll.positions[:, 1] == 0).all()  # the walker keeps to the line of the cut
+    assert (np.diff(run.stroll.values) < 0).all()  # and goes downhill all the way
 
 
 @pytest.mark.parametrize(("start", "step"), [("0", "0.4"), ("-0.7", "0.15"), ("4.1", "1")])
 def test_fixed_steps_bounce_between_two_places(start: str, step: str) -> None:
-    line = run_of(bean_start=start, fixed_step=step).fixed
-    w, bounces = F(start), 0
-    exact, counts = [w], [0]
-    for _ in range(line.count):
-        before = slope(w)
-        w += F(step) if before < 0 else -F(step)
-        bounces += slope(w) * before < 0
-        exact.append(w)
-        counts.append(bounces)
-    assert line.walk.positions == pytest.approx([float(v) for v in exact], abs=1e-9)
-    if not line.walk.settled:
-        assert line.bounces == tuple(counts)
-        assert abs(exact[-1] - exact[-3]) == 0
-        assert bounces >= 8
+    run = run_of(bean_start=start, fixed_step=step)
+    w, places = F(start), [F(start)]
+    for _ in run.fixed.moves:
+        w += F(step) if slope(w) < 0 else -F(step)
+        places.append(w)
+    assert run.fixed.positions == pytest.approx([float(v) for v in places], abs=1e-9)
+    lucky = places[-1] == BOTTOM
+    assert Descent.verdicts(run)["fixed_end"] == ("lucky" if lucky else "bounced")
+    if not lucky:
+        assert places[-1] == places[-3] != places[-2]
+        assert slope(places[-1]) * slope(places[-2]) < 0
+
+
+@pytest.mark.parametrize(
+    ("start", "step", "key"),
+    [
+        ("0", "0.85", "lucky"),
+        ("0", "0.17", "lucky"),
+        ("4.1", "0.3", "lucky"),
+        ("1.2", "0.25", "lucky"),
+        ("0", "0.566", "bounced"),  # within 0.002 of the bottom, but not there
+        ("0.002", "0.849", "lucky"),
+        ("0.001", "0.849", "bounced"),
+        ("1.2", "1", "bounced"),
+    ],
+)
+def test_luck_is_a_whole_number_of_steps(start: str, step: str, key: str) -> None:
+    whole = (abs(F(start) - BOTTOM) / F(step)).denominator == 1
+    assert key == ("lucky" if whole else "bounced")
+    assert Descent.verdicts(run_of(bean_start=start, fixed_step=step))["fixed_end"] == key
 
 
 @pytest.mark.parametrize("rate", ["1.5", "5.8", "0.3"])
 def test_own_steps_are_in_proportion_to_the_slope(rate: str) -> None:
-    line = run_of(learning_rate=rate).own
-    w = F(0)
-    for k in range(min(line.count, 25)):
-        assert line.walk.positions[k] == pytest.approx(float(w), abs=1e-9)
-        assert line.walk.moves[k] == pytest.approx(float(-F(rate) * slope(w)), abs=1e-9)
+    run, w = run_of(learning_rate=rate), F(0)
+    for k, move in enumerate(run.own.moves[:25]):
+        assert run.own.positions[k] == pytest.approx(float(w), abs=1e-9)
+        assert move == pytest.approx(float(-F(rate) * slope(w)), abs=1e-9)
         w -= F(rate) * slope(w)
-    lengths = np.abs(line.walk.moves)
-    assert (np.diff(lengths) < 0).all()
+    assert (np.diff(np.abs(run.own.moves)) < 0).all()
 
 
-@pytest.mark.parametrize(
-    ("values", "key"),
-    [
-        ({}, "settled"),
-        ({"learning_rate": 3.125}, "once"),
-        ({"learning_rate": 5.8}, "settled_bouncing"),
-        ({"learning_rate": 0.3}, "unsettled"),
-        ({"learning_rate": 6.25}, "unsettled"),
-        ({"learning_rate": 6.8}, "runaway"),
-    ],
-)
-def test_the_outcome_is_what_the_rate_does(values: dict[str, float], key: str) -> None:
-    line = run_of(**values).own
-    assert outcome(line)[0] == key
-    # The distance to the bottom shrinks by |1 - 2 x² L| a step, and changes sign if 2 x² L > 1.
-    share = 1 - 2 * X**2 * F(str(values.get("learning_rate", 1.5)))
-    away = [abs(w - float(BOTTOM)) for w in line.walk.positions]
-    if key == "runaway":
-        assert share < -1
-        assert all(b > a for a, b in pairwise(away))
-    if key in ("settled", "settled_bouncing"):
-        assert abs(share) < 1
-        assert away[-1] < 0.01
-        assert (share < 0) == bool(line.walk.bounces)
+@pytest.mark.parametrize("values", [*OWN.values(), *MORE], ids=str)
+def test_the_verdict_is_what_the_rate_does(values: dict[str, float]) -> None:
+    start, rate = (F(str(values.get(k, d))) for k, d in (("bean_start", 0), ("learning_rate", 1.5)))
+    run = run_of(**values)
+    assert Descent.verdicts(run)["own_end"] == expected(start, rate)
+    away = np.abs(run.own.positions - float(BOTTOM))
+    if expected(start, rate) == "runaway":
+        assert (np.diff(away) > 0).all()
 
 
-def test_one_of_three_walkers_ends_in_a_wrong_valley(run: DescentRun) -> None:
-    party = run.land
-    lows = []
-    for one in party.walks.descents:
-        found = minimize(lambda p: float(party.terrain.value(p)), one.positions[-1], tol=1e-12)
-        assert np.linalg.norm(found.x - one.positions[-1]) < 1e-3
-        lows.append(found.fun)
-    grid = np.stack(np.meshgrid(*[np.linspace(-3, 3, 301)] * 2), axis=-1)
-    lowest = float(party.terrain.value(grid).min())
-    assert [low < lowest + 1e-3 for low in lows] == list(party.walks.in_lowest)
-    assert (party.in_lowest, party.total, how_many(party)) == (2, 3, "some")
+def test_every_variant_can_be_reached() -> None:
+    written = table(find("descent").path.with_suffix(".toml"))
+    keys = {k.removeprefix("captions.") for k in written if k.count(".") == 2}
+    reached = {f"own_end.{Descent.verdicts(run_of(**v))['own_end']}" for v in OWN.values()}
+    reached |= {
+        f"fixed_end.{Descent.verdicts(run_of(fixed_step=s))['fixed_end']}" for s in (0.4, 0.85)
+    }
+    assert keys == reached
+    for key, values in OWN.items():
+        assert Descent.verdicts(run_of(**values))["own_end"] == key
 
 
-def xor_error(first: float, second: float) -> float:
-    """The summed squared error on XOR of the drawn network, written out."""
-    p = list(xor_parameters(xor_network()))
-    p[XOR_INDICES[0]], p[XOR_INDICES[1]] = first, second
-
-    def fire(x: float) -> float:
-        return 1 / (1 + exp(-x))
-
-    total = 0.0
-    for a, b, target in ((0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 0)):
-        h1, h2 = fire(p[0] * a + p[1] * b + p[4]), fire(p[2] * a + p[3] * b + p[5])
-        total += (target - fire(p[6] * h1 + p[7] * h2 + p[8])) ** 2
-    return total
+def test_at_random_the_verdicts_are_true() -> None:
+    rng = np.random.default_rng(3)
+    for start, rate in zip(rng.uniform(-0.7, 4.1, 150), rng.uniform(0.3, 6.8, 150), strict=True):
+        w, level = round(float(start), 3), round(float(rate), 3)
+        if abs(w - 1.7) < 0.5:
+            continue
+        found = Descent.verdicts(run_of(bean_start=w, learning_rate=level))["own_end"]
+        assert found == expected(F(str(w)), F(str(level))), (w, level)
 
 
-def test_the_networks_walkers_end_at_its_true_errors(run: DescentRun) -> None:
-    for one in run.network.walks.descents:
-        for k in (0, -1):
-            assert one.values[k] == pytest.approx(xor_error(*one.positions[k]), abs=1e-9)
-        assert one.settled
-    assert [round(float(w.values[-1]), 3) for w in run.network.walks.descents].count(0.195) == 2
-    assert how_many(run.network) == "some"
+def test_the_sign_says_the_way() -> None:
+    for start in (-0.7, 0.0, 4.1):
+        run = run_of(bean_start=start)
+        for w, found in zip(run.spots, run.slopes, strict=True):
+            way, key = advice(found)
+            assert way == np.sign(float(BOTTOM) - w)
+            assert key == ("increase" if w < 1.7 else "decrease")
 
 
-def test_the_axes_are_named_by_their_parameters() -> None:
-    # The labels say so: an input's weight on a hidden neuron, that neuron's on the output.
-    names = ["weight input 1 - hidden 2", "weight hidden 2 - output"]
-    assert [PARAMETER_NAMES[i] for i in XOR_INDICES] == names
-
-
-def test_verdicts_follow_the_walks() -> None:
-    inside = run_of(start_1="1.5,-0.2", start_2="0.4,-0.9", start_3="2.7,-2.7")
-    assert how_many(inside.land) == "all"
-    wrong = run_of(start_1="-2,1.5", start_2="-1.6,-1.8", start_3="1.8,2", network_steps=20)
-    assert how_many(wrong.land) == "none"
-    tired = run_of(land_steps=10, start_1="1.1,-0.6", start_2="-2.7,-2.7", land_rate=0.02)
-    assert how_many(tired.land) == "part"
-
-
-def test_no_walk_leaves_the_mountains_or_the_networks_window() -> None:
-    rng = np.random.default_rng(5)
-    for rate in (0.01, 0.15):
-        for _ in range(12):
-            a, b, c = rng.uniform(-2.7, 2.7, (3, 2))
-            if min(np.hypot(*(a - b)), np.hypot(*(b - c)), np.hypot(*(a - c))) < 0.6:
-                continue
-            run = run_of(
-                start_1=tuple(a),
-                start_2=tuple(b),
-                start_3=tuple(c),
-                land_rate=rate,
-                network_steps=20,
-            )
-            assert not any(w.left_domain for w in run.land.walks.descents)
-    for rate in (0.3, 1.0, 2.0, 4.0, 5.0, 6.0):
-        walks = run_of(network_rate=rate, network_steps=100).network.walks.descents
-        for w in walks:
-            assert (w.positions > (-14.5, -1.0)).all()
-            assert (w.positions < (8.5, 15.5)).all()
-
-
-@pytest.mark.parametrize("k", [0, 2, 5])
-def test_the_arrow_at_the_walker_points_downhill(run: DescentRun, k: int) -> None:
-    land = Mountains(run.land.terrain, run.land.walks)
-    land.stroll(float(k), k + 1)
-    walk = run.land.walks.descents[0]
-    assert land.last == len(walk.moves)
-    # On the screen the arrow leaves the walker towards where a small step down the slope is seen.
-    tip = land.arrow.tips.points[0, :2] - land.dot.get_center()[:2]
-    land.stroll(k + 0.2, k + 1)
-    step = (land.dot.get_center() - seen_at(land, walk.positions[k]))[:2]
-    assert tip @ step > 0.97 * np.linalg.norm(tip) * np.linalg.norm(step)
-
-
-def seen_at(land: Mountains, place: np.ndarray) -> np.ndarray:
-    """Where the walker is seen at `place`, found by looking for it at rest."""
-    k = int(np.argmin(np.linalg.norm(land.walk.positions - place, axis=1)))
-    land.stroll(float(k), k + 1)
-    return np.array(land.dot.get_center())
-
-
-def test_the_verdict_counts_those_who_are_caught() -> None:
-    assert how_many(run_of().network) == "some"
-    clip = walk(Descent)
-    told = [s.content for s in clip.renderer.file_writer.subcaptions]
-    assert any("One walker is caught in a higher valley." in t for t in told)
-
-
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"bean_start": 1.5},
-        {"start_1": "0,0", "start_2": "0.1,0.2"},
-        {"start_1": "3,0"},
-        {"start_1": "1"},
-        {"learning_rate": 7},
-    ],
-)
-def test_what_cannot_be_drawn_is_refused(values: dict[str, Any]) -> None:
+@pytest.mark.parametrize("values", [{"bean_start": 1.7}, {"bean_start": 1.5}, {"learning_rate": 7}])
+def test_what_shows_nothing_is_refused(values: dict[str, Any]) -> None:
     with pytest.raises(ParameterError):
         parse(DescentParams, values)
+    parse(DescentParams, {"bean_start": 1.2})
+    parse(DescentParams, {"bean_start": 2.2})
 
 
-def test_the_clip_counts_what_its_walks_did(run: DescentRun) -> None:
-    clip = walk(Descent)
-    shown = {(e.section, e.name): e.value for e in clip.ledger.entries}
-    assert shown["mountains", "in the lowest"] == 2
-    assert shown["network", "in the lowest"] == 2
-    assert shown["fixed-steps", "bounces"] == run.fixed.walk.bounces == 9
-    assert shown["own-steps", "w"] == run.own.walk.positions[-1]
-    ends = {e.text for e in clip.ledger.entries if e.section == "network" and e.name == "error"}
-    assert {"0.195", "0.986"} <= ends
+@pytest.mark.parametrize("values", [*OWN.values(), MORE[1]], ids=str)
+def test_it_says_what_it_shows(values: dict[str, float]) -> None:
+    params = parse(DescentParams, values)
+    clip = walk(Descent, params)
+    told = [s.content for s in clip.renderer.file_writer.subcaptions]
+    shown = {(e.name, e.text) for e in clip.ledger.entries}
+    own = clip.run.own.positions
+    end = f"{own[-1]:.4f}".replace("-", "−")
+    assert (f"w after own steps {len(own)}", end) in shown
+    if "learning_rate" in values:  # as it was given: 3.125 and not 3.12
+        rate = str(values["learning_rate"])
+        assert ("learning rate", rate) in shown
+        assert any(f"L = {rate}" in t for t in told) or "settled" in clip.variants["own_end"]

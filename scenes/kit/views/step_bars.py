@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 from manim import VMobject, linear, smooth
+from numpy.typing import ArrayLike
 
 from scenes.kit import theme
 from scenes.kit.ledger import Value
@@ -13,52 +14,52 @@ from scenes.kit.quantities import Live, Values
 from scenes.kit.shapes import Stroke, path_points
 from scenes.kit.stage import Box
 from scenes.kit.story import Step, process, verb
-from scenes.kit.text.words import Words
 from scenes.kit.views.pinned import Pinned
 
-_HEAD, _PITCH = 0.5, 0.42  # room for the name over the bars; widest bar with its gap
+_PITCH, _GAP = 0.42, 0.25  # widest bar with its gap; from the name to the bars
+_LINES = 0.42  # from the name to the number under it
 
 
 class StepBarsView(Pinned):
-    """Signed lengths: up for more, down for less; `largest` fills half the height.
+    """Signed lengths beside their name: up for more, down for less; so much as `span` fills the
+    height.
 
     `name` is a label's key, `count` the numbers of steps, 0 to the last.
 
-        bars = StepBarsView([0.4, 0.4, -0.2], name="outputs", largest=0.4)
+        bars = StepBarsView([0.4, 0.4, -0.2], name="outputs", span=0.6)
         self.stage("bars")
         self.beat("network", bars.show(0, 2), bars.show(2, 3), bars=bars)
     """
 
     def __init__(
-        self, moves: Sequence[float], *, name: str, largest: float, colour: str = "weight",
+        self, moves: ArrayLike, *, name: str, span: float, colour: str = "weight",
         count: Values | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
-        self.shares = np.asarray(moves, float) / largest
+        self.shares = np.asarray(moves, float) / span
         self.key, self.colour, self.count, self.taken = name, colour, count, 0.0
 
     def build(self) -> None:
-        """The line, its name, the bars."""
-        self.name: Words = self.story.label(self.key, colour="muted")
+        """The line, the name, the number, the bars."""
+        name = self.name = self.story.label(self.key, colour="muted")
         self.line = Stroke([[0, 0], [1, 0]], "muted", theme.THIN)
         self.bars = VMobject(stroke_width=0, fill_color=theme.hue(self.colour), fill_opacity=1)
         self.pin(self.line, lambda: self.line.draw([[self.x, self.y], [self.x + self.w, self.y]]))
         self.pin(self.bars, self._draw)
-        self.pin(self.name, lambda: self.name.put(self.x, self.top + 0.16, "left"))
+        up = _LINES / 2 if self.count is not None else 0.0
+        self.pin(name, lambda: name.put_mid(self.x - _GAP, self.middle + up, "right"))
         self.number: Live | None = None
         if self.count is not None:
             number = self.number = Live(self.count[0], theme.LABEL)
-            number.align = "left"
-            number.show(number.value)
-            self.pin(
-                number, lambda: number.put(self.name.right_edge + 0.18, self.top + 0.16, "left")
-            )
+            self.pin(number, lambda: number.put_mid(self.x - _GAP, self.middle - up, "right"))
 
     def lay(self, box: Box) -> None:
-        """The line in the middle of what the name leaves, the bars as wide as there is room."""
-        self.x, self.w, self.top = box.left, box.width, box.top - _HEAD
-        self.reach = (self.top - box.bottom) / 2
-        self.y = box.bottom + self.reach
+        """The bars as wide as the name leaves room; the line as high as the downward ones need."""
+        named = self.name.right_edge - self.name.left_edge + _GAP
+        self.x, self.w, self.middle = box.left + named, box.width - named, box.y
+        self.reach = box.height
+        up, down = (float(max(0.0, (way * self.shares).max(initial=0))) for way in (1, -1))
+        self.y = box.y + (down - up) / 2 * self.reach
         self.pitch = min(self.w / max(len(self.shares), 1), _PITCH)
 
     def _draw(self) -> None:
