@@ -131,28 +131,37 @@ class Descent(Story):
 
     def fixed_steps(self, r: Run) -> None:
         """Steps of one length: near the bottom they bounce, and go on bouncing."""
-        walk, curve, last = r.fixed, self.curve, len(r.fixed.moves)
+        walk, curve = r.fixed, self.curve
         rule = Worked("{{ w : weight }} <- [f.k] &+ [m.k] = [f.n]", k=0, n=1)
         bars = StepBarsView(walk.moves, name="steps", span=self.span(walk))
         self.stage(WALKING, curve.hush(), curve.no_tangent(), self.back(), **ELSE)
         self.beat("fixed", rule.fill, rule=rule, bars=bars)
         self.take(walk, rule, bars)
-
-        def numbers(hop: Any, **how: Any) -> Any:
-            return rule.follow(laws(walk, hop), k=last - 1, n=last, **how)
-
-        self._idle = None if walk.exact else curve.keep(walk.positions, numbers)
+        if not walk.exact:
+            self._idle = self.bouncing(walk, rule)
         self.tell("fixed_end")
 
     def own_steps(self, r: Run) -> None:
         """Steps in proportion to the slope."""
-        walk, curve = r.own, self.curve
+        walk, curve, forever = r.own, self.curve, outcome(r.own) == "for_ever"
         rule = Worked("{{ w : weight }} <- [o.k] &- [L.0] dot [g.k] = [o.n]", k=0, n=1)
-        bars = StepBarsView(walk.moves, name="steps", span=self.span(walk), count=self.book.n)
+        counted = None if forever else self.book.n
+        bars = StepBarsView(walk.moves, name="steps", span=self.span(walk), count=counted)
         self.stage(WALKING, together(curve.fade_hops(), self.back()), **ELSE)
         self.beat("own", rule.fill, rule=rule, bars=bars)
         self.take(walk, rule, bars)
+        if forever:
+            self._idle = self.bouncing(walk, rule)
         self.tell("own_end")
+
+    def bouncing(self, walk: Walk, rule: Worked) -> Any:
+        """The walk goes on to and fro, and the rule's numbers with it."""
+        last = len(walk.moves)
+
+        def numbers(hop: Any, **how: Any) -> Any:
+            return rule.follow(laws(walk, hop), k=last - 1, n=last, **how)
+
+        return self.curve.keep(walk.positions, numbers)
 
     def back(self) -> Any:
         """The walker goes back to where the walks start."""

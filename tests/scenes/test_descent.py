@@ -14,6 +14,7 @@ from scenes.descent.descent import Descent, DescentParams
 from scenes.descent.descent_run import Run, advice
 from scenes.kit.captions import table
 from scenes.kit.dry import walk
+from scenes.kit.ledger import shown
 from scenes.kit.params import parse
 
 X, Y = F("0.4"), F("0.68")
@@ -181,11 +182,10 @@ def test_it_says_what_it_shows(values: dict[str, float]) -> None:
     params = parse(DescentParams, values)
     clip = walk(Descent, params)
     told = [s.content for s in clip.renderer.file_writer.subcaptions]
-    shown = {(e.name, e.text) for e in clip.ledger.entries}
+    entered = {(e.name, e.text) for e in clip.ledger.entries}
     own = clip.run.own.positions
-    end = f"{own[-1]:.4f}".replace("-", "−")
-    assert (f"w after own steps {len(own)}", end) in shown
+    assert (f"w after own steps {len(own)}", shown(own[-1], ".4f")) in entered
     if "learning_rate" in values:  # as it was given: 3.125 and not 3.12
         rate = str(values["learning_rate"])
-        assert ("learning rate", rate) in shown
+        assert ("learning rate", rate) in entered
         assert any(f"L = {rate}" in t for t in told) or "settled" in clip.variants["own_end"]
