@@ -31,6 +31,7 @@ bench: ## measure rendering, training and reading against their peers
 	@$(PYTHON_IN_VENV) -m bench.render
 	@$(PYTHON_IN_VENV) -m bench.training
 	@$(PYTHON_IN_VENV) -m bench.recognise
+	@$(PYTHON_IN_VENV) -m bench.landscape
 
 setup: ## install what is missing, with the development tools, and do no more
 	@sh tools/bootstrap.sh dev

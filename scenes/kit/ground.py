@@ -94,9 +94,11 @@ class Ground:
         self.normal = np.stack([-east, -north, np.ones_like(east)]).astype("f4")
         self.normal /= np.linalg.norm(self.normal, axis=0)
         self.colour = self._painted(np.hypot(*slopes))
+        self.brightest = float(self.colour.max())
         self._coarse = z
         self.camera = Camera(90, *y_range)
         self.index = np.zeros(shape, np.int32)
+        self._unlit: NDArray[np.uint32] | None = None
 
     def _painted(self, steep: NDArray[np.float64]) -> Floats:
         """The ground's own colours (deep, columns, 3), contours on them."""
@@ -126,7 +128,10 @@ class Ground:
         if not here.any():
             here[np.argmin(np.abs(ys - camera.front))] = True
         seen = (ys * per_y)[here, None] + (self._coarse[here] - self.low) * per_z
-        low, high = camera.front * per_y, float(seen.max())
+        # The cut face reaches a little below the lowest ground on it.
+        front = float(self._coarse[here][0].min()) - 0.08 * (self.high - self.low)
+        self.base = max(self.low, front)
+        low, high = camera.front * per_y + (self.base - self.low) * per_z, float(seen.max())
         fit = min(1.0, 0.97 / max(high - low, 1e-6))
         return per_y * fit, per_z * fit, 0.5 - (low + high) / 2 * fit - self.low * per_z * fit
 
@@ -173,7 +178,7 @@ class Ground:
         counts = np.bincount(flat.ravel(), minlength=(rows + 1) * columns)
         below = np.cumsum(counts.reshape(rows + 1, columns)[:rows], axis=0, dtype=np.int32)
         index = below + first
-        base = (camera.front * per_y + self.low * per_z + offset) * rows
+        base = (camera.front * per_y + self.base * per_z + offset) * rows
         heights = np.arange(rows)[:, None]
         self.wall = ((below == 0) & (heights >= base))[::-1]
         index[(below >= last - first) | (below == 0)] = _NONE
@@ -182,17 +187,12 @@ class Ground:
 
     # Light
 
-    def _taken(self, ground: Floats, window: tuple[slice, slice]) -> Floats:
-        """Values of the ground (deep, columns) for the pixels of a window."""
-        index = np.maximum(self.index[window], 0)
-        columns = np.broadcast_to(np.arange(self.shape[1])[window[1]], index.shape)
-        return ground[index, columns]
-
     def day(self) -> Pixels:
         """The picture in the light of a low sun (rows, columns, 3); no ground is background."""
         key = round(self.camera.tilt, 3)
-        return self._composed(self._lit(_MAP_SHADING + (_SLANTED_SHADING - _MAP_SHADING)
-                                        * float(np.cos(np.radians(key)))))  # fmt: skip
+        share = float(np.cos(np.radians(key)))
+        lit = self._lit(_MAP_SHADING + (_SLANTED_SHADING - _MAP_SHADING) * share)
+        return self._seen(lit, theme.channels(theme.mix(theme.PANEL, theme.RULE, 0.35)))
 
     def _lit(self, shading: float) -> NDArray[np.uint32]:
         """Sunlit colours of the whole ground, each a pixel's four bytes; kept while the same."""
@@ -202,28 +202,25 @@ class Ground:
             light = 1 + (np.clip(shade, 0, 1) / np.float32(SUN[2]) - 1) * np.float32(shading)
             light = np.maximum(light, np.float32(_SHADOW))
             colours = np.clip(self.colour * light[..., None], 0, 1)
-            packed = np.full((*colours.shape[:2], 4), 255, np.uint8)
-            packed[..., :3] = colours * 254.99
-            self._ground_pixels, self._lit_at = packed.view(np.uint32)[..., 0], shading
+            self._ground_pixels, self._lit_at = _pixels(colours), shading
         return self._ground_pixels
 
-    def _composed(self, ground: NDArray[np.uint32]) -> Pixels:
-        flat = np.maximum(self.index, 0) * self.shape[1] + np.arange(self.shape[1])
+    def _seen(self, ground: NDArray[np.uint32], wall: ArrayLike) -> Pixels:
+        """Pixels of the whole ground as the camera sees them, the cut face in a colour (3,)."""
+        flat = np.maximum(self.index, 0) * self.shape[1] + np.arange(self.shape[1], dtype=np.int32)
         picture = ground.ravel().take(flat)
-        picture[self.sky] = _packed(theme.BACKGROUND)
-        picture[self.wall] = _packed(theme.mix(theme.PANEL, theme.RULE, 0.35))
+        picture[self.sky] = _pixels(theme.channels(theme.BACKGROUND))
+        picture[self.wall] = _pixels(wall)
         return picture.view(np.uint8).reshape(*self.shape, 4)[..., :3]
 
     def night(self) -> Pixels:
         """The same by night: near black, a rim of light where the land ends."""
-        card = np.array(theme.channels(theme.THEMES["dark"]["background"]))
-        glow = np.array(theme.channels(theme.THEMES["dark"]["input"]))
-        shade = self._taken(self.normal[2], (slice(None), slice(None)))
-        dark = (card * 0.62 + glow * 0.05 * (1 - shade)[..., None] ** 1.5) * 255
-        picture = np.asarray(dark, np.uint8)
-        picture[self.sky] = np.array(theme.channels(theme.BACKGROUND)) * 255
-        picture[self.wall] = card * 0.62 * 255
-        return picture
+        card = np.array(theme.channels(theme.THEMES["dark"]["background"]), "f4")
+        if self._unlit is None:
+            glow = np.array(theme.channels(theme.THEMES["dark"]["input"]), "f4")
+            rim = 0.05 * (1 - self.normal[2]) ** 1.5
+            self._unlit = _pixels(card * np.float32(0.62) + rim[..., None] * glow)
+        return self._seen(self._unlit, card * 0.62)
 
     def lamp(
         self, onto: Pixels, place: tuple[float, float], reach: float, strength: float = 1.0
@@ -239,22 +236,22 @@ class Ground:
         wide = self.x_range[1] - self.x_range[0]
         deep = (self.y_range[1] - self.y_range[0]) * self.shape[1] / self.shape[0]
         index = np.maximum(self.index[window], 0)
+        flat = index * self.shape[1] + np.arange(self.shape[1], dtype=np.int32)[window[1]]
         east = ((x - self.xs[window[1]]) / wide).astype("f4")[None, :]
         north = ((y - self.ys) / deep).astype("f4")[index]
-        above = np.float32(z * up + _LAMP_HEIGHT * reach) - self._taken(
-            self.z, window
-        ) * np.float32(up)
+        above = np.float32(z * up + _LAMP_HEIGHT * reach) - self.z.take(flat) * np.float32(up)
         square = east**2 + north**2 + above**2
         distance = np.sqrt(square)
-        n = [self._taken(axis, window) for axis in self.normal]
+        n = [axis.take(flat) for axis in self.normal]
         facing = np.clip((east * n[0] + north * n[1] + above * n[2]) / distance, 0, 1)
         fade = np.clip(1 - distance / np.float32(reach), 0, 1)
         bright = fade**2 * (0.15 + 0.85 * facing) / (0.12 + square / np.float32(reach * reach))
         bright *= np.float32(strength) * ~self.sky[window]
         bright /= 1 + 0.35 * bright
         warm = np.array(theme.channels(theme.THEMES["dark"]["weight"]), "f4") * _LAMP_POWER
-        columns = np.broadcast_to(np.arange(self.shape[1])[window[1]], index.shape)
-        own = 0.35 + 0.65 * self.colour[index, columns] / self.colour.max()
+        own = self.colour.reshape(-1, 3).take(flat, axis=0)
+        own *= np.float32(0.65 / self.brightest)
+        own += np.float32(0.35)
         onto[window] = np.clip(onto[window] + bright[..., None] * own * warm, 0, 255)
         return window
 
@@ -275,7 +272,9 @@ class Ground:
         )
 
 
-def _packed(colour: str) -> np.uint32:
-    """A colour as a pixel's four bytes in one number."""
-    channels = [int(255 * c) for c in theme.channels(colour)]
-    return np.frombuffer(bytes([*channels, 255]), np.uint32)[0]
+def _pixels(colours: ArrayLike) -> NDArray[np.uint32]:
+    """Colours (..., 3), 0 to 1, each as a pixel's four bytes in one number."""
+    given = np.asarray(colours, "f4")
+    packed = np.full((*given.shape[:-1], 4), 255, np.uint8)
+    packed[..., :3] = given * 255
+    return packed.view(np.uint32)[..., 0]
