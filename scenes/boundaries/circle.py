@@ -122,10 +122,7 @@ class Circle(Story):
             learns = film(t, plane, net, loss, inputs=r.points, run_time=10.0)
             self.tell(f"{name}-learn", learns)
             self.beat(name, idle=net.idle())
-        self.stage(
-            "two | three | four | six", plane.strip(),
-            lambda: plane.glide(self.areas["three"]), tall="(two | three) / (four | six)",
-        )  # fmt: skip
+        self.stage("two | three | four | six", plane.strip(), tall="(two | three) / (four | six)")
         panes: dict[str, Any] = {
             name: FieldView(
                 r.points, r.classes, head=head(k), of=r.learnt[name].networks,
@@ -134,7 +131,7 @@ class Circle(Story):
             for k, name in enumerate(NAMES) if name != "three"
         }  # fmt: skip
         more = [film(r.learnt[name], panes[name], run_time=9.0) for name in NAMES[2:]]
-        self.beat("more", together(*more), three=plane, **panes)
+        self.beat("more", lambda: self.enter(**panes), together(*more), three=plane)
         self.beat("last")
 
     def network(self, name: str) -> NetworkView:
