@@ -119,7 +119,7 @@ def test_the_lamp_lights_only_near_the_walker() -> None:
     assert gained[row, column] > 100
     rows, columns = np.nonzero(gained)
     ys = land.ys[land.index[rows, columns]]
-    away = np.hypot(land.xs[columns] - 1.5, (ys + 2.0) * SHAPE[1] / SHAPE[0])
+    away = np.hypot(land.xs[columns] - 1.5, (ys + 2.0) * SHAPE[0] / SHAPE[1])
     assert away.max() <= 0.15 * 6 + 0.05
     outside = np.ones(SHAPE, bool)
     outside[window] = False
