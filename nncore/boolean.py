@@ -286,26 +286,24 @@ def first_met(search: Sweep, ways: Sequence[Dichotomy]) -> tuple[tuple[Dichotomy
     return tuple(sorted(met, key=lambda pair: pair[1]))
 
 
-def second_line_enters(two: XorByLines, start: float, n: int = 100) -> tuple[Array, Array]:
-    """Return bounds (n,) of the second line A + B = bound as it slides from ``start`` to its
-    place, and how many corners (n,) the two lines answer right meanwhile."""
+def second_line_enters(
+    two: XorByLines, start: float, n: int = 100
+) -> tuple[tuple[Network, ...], NDArray[np.int64]]:
+    """Return the two-line network (n) as its second line A + B = bound slides from ``start`` to
+    its place, and how many corners (n,) it answers right meanwhile."""
     check_count(n, "The number of positions", low=2)
     hidden, out = two.network.layers
     first, second = np.asarray(hidden.biases)
     slope = hidden.weights[1, 0]
-    bounds = np.linspace(start, -second / slope, n)
-    right = [
-        _right_of(
-            two.network.with_weights(
-                [hidden.weights, out.weights],
-                [np.array([first, -bound * slope]), np.asarray(out.biases)],
-            )
-            .forward(two.inputs)
-            .output
+    on_the_way = [
+        two.network.with_weights(
+            [hidden.weights, out.weights],
+            [np.array([first, -bound * slope]), np.asarray(out.biases)],
         )
-        for bound in bounds
+        for bound in np.linspace(start, -second / slope, n)
     ]
-    return read_only(bounds), read_only(np.array(right))
+    right = [_right_of(network.forward(two.inputs).output) for network in on_the_way]
+    return tuple(on_the_way), read_only(np.array(right))
 
 
 def two_line_network(activation: Activation = STEP) -> Network:

@@ -181,11 +181,14 @@ class FieldView(PlaneView):
 
     @verb
     def field(
-        self, network: Network, *, hidden: bool = True, letters: bool = False, rings: bool = False
-    ) -> Step:
+        self, network: Network, *, hidden: bool = True, letters: bool = False,
+        rings: bool = False, outline: bool = True,
+    ) -> Step:  # fmt: skip
         """The field of a network comes in, with the line of each hidden neuron; `letters`: with
-        badges that say which is which; `rings`: with one round each point answered wrong."""
+        badges that say which is which; `rings`: with one round each point answered wrong;
+        `outline`: with its bold contour, which neurons that fire or do not have on their lines."""
         self._ready(network, hidden, letters)
+        self.contour.set_stroke(opacity=float(outline))
         if rings and self.missed is None:
             missed = self.missed = Rings(1.75 * self.marker)
             self.pin(missed, self._ring, self.notes)
