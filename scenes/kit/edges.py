@@ -9,54 +9,6 @@ from numpy.typing import ArrayLike, NDArray
 from scenes.kit import theme
 from scenes.kit.shapes import disc
 
-_LEVELS = 5
-
-
-class Edges(VGroup):
-    """All links between two layers as a few objects: one for each sign and level of strength.
-
-    `weights` is (n_out, n_in); `starts` (n_in, 2) and `ends` (n_out, 2) are frame points.
-    The width of a link is in proportion to |weight| / `largest`, at most `widest` frame
-    units; weak links are fainter, too. A weight of zero is not drawn.
-    """
-
-    def __init__(
-        self,
-        weights: ArrayLike,
-        starts: ArrayLike,
-        ends: ArrayLike,
-        *,
-        widest: float = 0.09,
-        thinnest: float = 0.008,
-        largest: float | None = None,
-        gap: float = 0.0,
-        positive: str = "positive",
-        negative: str = "negative",
-    ) -> None:
-        self.starts = np.asarray(starts, dtype=float)
-        self.ends = np.asarray(ends, dtype=float)
-        self.widest, self.thinnest, self.gap = widest, thinnest, gap
-        self.largest = largest
-        self._layers = [
-            (sign, level, VMobject(stroke_width=0, fill_color=theme.hue(hue), fill_opacity=opacity))
-            for sign, hue in ((1, positive), (-1, negative))
-            for level, opacity in enumerate(np.linspace(0.35, 0.95, _LEVELS))
-        ]
-        super().__init__(*[shape for _, _, shape in self._layers])
-        self.draw(weights)
-
-    def draw(self, weights: ArrayLike) -> None:
-        """Show these weights, (n_out, n_in)."""
-        w = np.asarray(weights, dtype=float)
-        self.weights = w
-        top = self.largest or float(np.abs(w).max()) or 1.0
-        strength = np.clip(np.abs(w) / top, 0, 1)
-        levels = np.minimum((strength * _LEVELS).astype(int), _LEVELS - 1)
-        widths = np.maximum(strength * self.widest, self.thinnest)
-        ribbons = _ribbons(self.starts, self.ends, widths, (self.gap, self.gap))
-        for sign, level, shape in self._layers:
-            shape.points = ribbons[(np.sign(w) == sign) & (levels == level)].reshape(-1, 3)
-
 
 def _closed(corners: NDArray[np.float64]) -> NDArray[np.float64]:
     """Bezier points (..., 4k, 3) of straight closed paths through k corners each, (..., k, 2)."""

@@ -273,7 +273,7 @@ def test_a_text_that_lacks_a_language_is_told_in_one_sentence(tmp_path: Path) ->
     path = tmp_path / "half.toml"
     path.write_text('title = { en = "Half" }\n', encoding="utf-8")
     assert texts(path, "en")["title"] == "Half"
-    with pytest.raises(CaptionError, match="'title' of half.toml is not there in 'zh'") as caught:
+    with pytest.raises(CaptionError, match=r"'title' of half\.toml is not there in 'zh'") as caught:
         texts(path, "zh")
     _told(caught)
 
