@@ -4,47 +4,45 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
 
 from nncore.errors import NNError
 from pipeline.files import output_folder, replacing
-from pipeline.jobs import chosen
+from pipeline.jobs import DEFAULT_LOOK, chosen
 from pipeline.settings import DEFAULT_LANGUAGE, MEDIA, QUALITIES
-from pipeline.stills import Stills, section_ends
-from scenes.catalogue import ClipRef
+from pipeline.stills import Still, section_ends
+from scenes.catalogue import ClipRef, read
 
 FOLDER = MEDIA / "gallery"
 WIDTH = 640
 LARGEST = 60_000
 """Bytes of one still."""
 
-SECTIONS: dict[str, str] = {}
-"""Clip to the section whose last frame is shown; the last but one where it is not named."""
-
-PARAMETERS: dict[str, dict[str, str]] = {}
-"""Clip to what is set for its still: a digit, say, that is the same on every machine."""
-
 
 def still(clip: ClipRef, lang: str = DEFAULT_LANGUAGE) -> bytes:
     """One clip's still as an optimised PNG, 640 pixels wide, at most 60,000 bytes.
 
-    Raises NNError if the clip has not the section named for it.
+    It is the last frame of the section that `[still]` in the clip's file of words names, drawn
+    with the parameters that are set there (a digit, say, that is the same on every machine); by
+    itself that of the last section, which says what there was to learn. Raises NNError if the
+    clip has no such section or parameter.
     """
-    stills = section_ends(clip, QUALITIES["high"], lang, PARAMETERS.get(clip.slug, {}))
-    picture = _picture(clip.slug, stills)
+    wanted = read(clip.path.with_suffix(".toml")).get("still", {})
+    given = {name: str(value) for name, value in wanted.get("parameters", {}).items()}
+    frames = section_ends(clip, QUALITIES["high"], lang, given, DEFAULT_LOOK).frames
+    picture = _picture(clip.slug, frames, wanted.get("section", frames[-1].section))
     height = round(WIDTH * picture.height / picture.width)
     return compressed(picture.resize((WIDTH, height), Image.Resampling.LANCZOS))
 
 
-def _picture(slug: str, stills: Stills) -> Image.Image:
-    by_name = {frame.section: frame.picture for frame in stills.frames}
-    names = list(by_name)
-    name = SECTIONS.get(slug, names[-2] if len(names) > 1 else names[-1])
-    if name not in by_name:
-        raise NNError(f"{slug} has no section {name!r}: it has {', '.join(names)}.")
-    return by_name[name]
+def _picture(slug: str, frames: Sequence[Still], section: str) -> Image.Image:
+    by_name = {frame.section: frame.picture for frame in frames}
+    if section not in by_name:
+        raise NNError(f"{slug} has no section {section!r}: it has {', '.join(by_name)}.")
+    return by_name[section]
 
 
 def compressed(picture: Image.Image) -> bytes:

@@ -16,8 +16,10 @@ import av
 import pytest
 import srt
 from PIL import Image
+from tiny_clips import TINY
 
-from scenes.catalogue import CLIPS
+from pipeline import stillness
+from scenes.catalogue import chapters, clips
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("manim", "numpy", "pydantic", "rich", "PIL")
@@ -53,11 +55,42 @@ def test_list_does_not_import_manim() -> None:
 def test_list_names_every_clip(run: Any, lang: str) -> None:
     ended = run("list", "--json", "--lang", lang)
     rows = json.loads(ended.stdout)
-    assert [row["slug"] for row in rows] == list(CLIPS)
+    assert [row["slug"] for row in rows] == list(clips())
     assert rows[0]["title"] == {"en": "Adjusting the constant C", "zh": "调整常数 C"}[lang]
+    for row in rows:
+        assert list(row) == ["slug", "title", "chapter", "path", "seconds"]
+        assert row["chapter"] in chapters()
+        assert (ROOT / row["path"]).is_file()
     plain = run("list", "--lang", lang).stdout.splitlines()
-    assert [line.split()[0] for line in plain] == list(CLIPS)
-    assert rows[0]["title"] in plain[0]
+    assert [line.split()[0] for line in plain] == list(clips())
+    for line, row in zip(plain, rows, strict=True):
+        assert row["title"] in line
+        assert line.split()[1] == row["chapter"]
+        assert line.endswith(row["path"])
+
+
+def test_list_tells_lengths_of_what_was_rendered_as_it_is(
+    run: Any, monkeypatch: Any, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NN_TIMINGS_FILE", str(tmp_path / "timings.json"))
+    monkeypatch.setitem(clips(), "tiny", TINY)
+
+    def told() -> tuple[Any, list[str]]:
+        row = {row["slug"]: row for row in json.loads(run("list", "--json").stdout)}["tiny"]
+        (line,) = [line for line in run("list").stdout.splitlines() if line.startswith("tiny ")]
+        return row["seconds"], line.split()
+
+    assert told()[0] is None
+    assert "–" in told()[1]
+    words = ["render", "tiny", "-q", "low", "-o", "out", "--quiet"]
+    assert run(*words, "--set", "whole=2").exit_code == 0
+    assert run(*words, "--theme", "light").exit_code == 0
+    assert told()[0] is None  # neither is the clip as it is by itself
+    assert run(*words).exit_code == 0
+    record = json.loads((tmp_path / "out" / "tiny.mp4.json").read_text(encoding="utf-8"))
+    seconds, line = told()
+    assert seconds == record["seconds"]
+    assert f"{seconds:.0f} s" in " ".join(line)
 
 
 def test_params_tells_what_can_be_set(run: Any) -> None:
@@ -74,10 +107,11 @@ def test_numbers_are_those_of_the_talk(run: Any) -> None:
     ended = run("numbers", "predictor", "--json")
     rows = json.loads(ended.stdout)
     assert all(list(row) == ["section", "name", "value", "text"] for row in rows)
-    errors = [row["value"] for row in rows if row["name"] == "error"]
+    errors = {row["name"]: row["value"] for row in rows if row["name"].startswith("error")}
     # 62.137 − 100·C for C = 0.5, 0.6, 0.7, 0.61.
-    exact = [Fraction("62.137") - 100 * Fraction(c) for c in ("0.5", "0.6", "0.7", "0.61")]
-    assert errors[:4] == [pytest.approx(float(value), rel=1e-12) for value in exact]
+    for k, constant in enumerate(("0.5", "0.6", "0.7", "0.61"), 1):
+        exact = Fraction("62.137") - 100 * Fraction(constant)
+        assert errors[f"error {k}"] == pytest.approx(float(exact), rel=1e-12)
     table = run("numbers", "predictor").stdout
     assert "+12.137" in table and "−7.863" in table
 
@@ -122,6 +156,67 @@ def test_a_storyboard_and_its_frames(run: Any, tmp_path: Path) -> None:
         assert sheet.width > 3 * 854
         assert sheet.height > -(-len(frames) // 3) * 480
     assert sorted(path.name for path in tmp_path.iterdir()) == ["frames", "media"]
+
+
+def test_looks_have_sizes_and_names_of_their_own(
+    run: Any, monkeypatch: Any, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(clips(), "tiny", TINY)
+    for command, ending in (("render", ".mp4"), ("storyboard", ".png")):
+        assert run(command, "tiny", "-q", "low", "-o", "out").exit_code == 0
+        default = (tmp_path / "out" / f"tiny{ending}").read_bytes()
+        ended = run(command, "tiny", "-q", "low", "-o", "out", "--theme", "light",
+                    "--aspect", "4:3")  # fmt: skip
+        assert ended.exit_code == 0, ended.stderr
+        assert Path(ended.stdout.splitlines()[0]) == tmp_path / "out" / f"tiny-light-4x3{ending}"
+        assert (tmp_path / "out" / f"tiny{ending}").read_bytes() == default
+    record = json.loads((tmp_path / "out" / "tiny-light-4x3.mp4.json").read_text("utf-8"))
+    assert (record["theme"], record["aspect"]) == ("light", "4:3")
+    assert (record["width"], record["height"]) == (640, 480)
+    with av.open(str(tmp_path / "out" / "tiny-light-4x3.mp4")) as container:
+        frame = next(container.decode(video=0))
+    assert (frame.width, frame.height) == (640, 480)
+    assert frame.to_ndarray(format="gray").mean() > 127  # a light ground
+
+
+def test_numbers_are_the_same_in_every_look(run: Any) -> None:
+    shown = [
+        {(row["name"], row["value"]) for row in json.loads(run(
+            "numbers", "by-hand", "--json", "--theme", theme, "--aspect", aspect).stdout)}
+        for theme, aspect in (("dark", "16:9"), ("light", "9:16"))
+    ]  # fmt: skip
+    assert shown[0] == shown[1]
+
+
+def test_a_chapter_stands_for_its_clips(run: Any, monkeypatch: Any) -> None:
+    seen: list[str] = []
+
+    def examine(found: Any) -> Any:
+        seen.extend(clip.slug for clip in found)
+        return iter(())
+
+    monkeypatch.setattr(stillness, "examine", examine)
+    assert run("doctor", "--clips", "errors_back").exit_code == 0
+    assert seen == [slug for slug, clip in clips().items() if clip.chapter == "errors_back"]
+
+
+def test_doctor_looks_at_clips(run: Any, monkeypatch: Any, refused: Any) -> None:
+    monkeypatch.setitem(clips(), "tiny", TINY)
+    monkeypatch.setattr(stillness, "MOST", 0.0)
+    ended = run("doctor", "--clips", "tiny", "--json")
+    rows = json.loads(ended.stdout)
+    assert [(row["slug"], row["language"]) for row in rows] == [("tiny", "en"), ("tiny", "zh")]
+    for row in rows:
+        assert row["still_share"] == pytest.approx(row["still_seconds"] / row["seconds"], abs=1e-3)
+        assert 0 < row["still_share"] < 1
+        assert [caption["section"] for caption in row["captions"]] == ["colour"]
+        assert all(caption["readable"] for caption in row["captions"])
+        assert len(row["faults"]) == 1  # it is no film: it stands still now and then
+    assert ended.exit_code == 1
+    lines = run("doctor", "--clips", "tiny").stdout.splitlines()
+    assert [line.split()[:2] for line in lines[::2]] == [["fault", "tiny"]] * 2
+    refused(run("doctor", "tiny"), "--clips")
+    refused(run("doctor", "--clips", "tiyn"), "Did you mean 'tiny'?")
 
 
 def test_doctor_speaks_to_people_and_programs(run: Any) -> None:

@@ -8,21 +8,21 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import av
 import pytest
+import tiny_clips
+from tiny_clips import BROKEN, OTHER, TINY
 
-from pipeline import keys
-from scenes.catalogue import CLIPS, ClipRef
-from scenes.kit import captions
+from scenes.catalogue import clips
 
 ROOT = Path(__file__).resolve().parents[2]
 LONG = 120
-SHORT = ["-q", "low", "--set", "constants=0.6", "--set", "max_steps=1"]
+SHORT = ["-q", "low"]
+QUICK = ["-q", "low", "--set", "constants=0.6", "--set", "max_steps=1"]
 ENDINGS = (".mp4", ".srt", ".mp4.json")
 
 
@@ -40,51 +40,36 @@ def whole(folder: Path) -> dict[str, str]:
     return found
 
 
-@pytest.fixture
-def second(monkeypatch: pytest.MonkeyPatch) -> str:
-    """Another short clip: the predictor under another name, which no captions are listed for."""
-    monkeypatch.setitem(CLIPS, "second", replace(CLIPS["predictor"], slug="second"))
-    return "second"
-
-
-@pytest.fixture
-def broken(monkeypatch: pytest.MonkeyPatch) -> str:
-    """A clip that fails: the base class, which cannot compute."""
-    monkeypatch.setitem(CLIPS, "broken", ClipRef("broken", "kit.clip", "Clip"))
-    return "broken"
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clips of a few seconds, and one that fails, beside the course's."""
+    for clip in (TINY, OTHER, BROKEN):
+        monkeypatch.setitem(clips(), clip.slug, clip)
 
 
 @pytest.fixture
 def caption(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Changes a caption of the predictor's, for the keys at least."""
-    folder = tmp_path_factory.mktemp("other") / "captions"
-    shutil.copytree(captions.FOLDER, folder)
-    kept = (captions.texts, keys._captions)
+    """Changes a caption of the tiny clip's, for the keys at least."""
+    folder = tmp_path_factory.mktemp("other") / "words"
 
     def change() -> None:
-        text = (folder / "en.toml").read_text(encoding="utf-8")
-        assert "[predictor.captions]" in text
-        changed = text.replace("[predictor.captions]", '[predictor.captions]\nnew = "words"')
-        (folder / "en.toml").write_text(changed, encoding="utf-8")
-        monkeypatch.setattr(captions, "FOLDER", folder)
-        for each in kept:
-            each.cache_clear()
+        shutil.copytree(tiny_clips.WORDS, folder)
+        file = folder / "tiny.toml"
+        text = file.read_text(encoding="utf-8")
+        assert "A field" in text
+        file.write_text(text.replace("A field", "Another field"), encoding="utf-8")
+        monkeypatch.setattr(tiny_clips, "WORDS", folder)
 
-    yield change
-    monkeypatch.undo()
-    for each in kept:
-        each.cache_clear()
+    return change
 
 
-def test_only_what_changed_is_rendered_again(
-    run: Any, second: str, caption: Any, tmp_path: Path
-) -> None:
-    words = ["render", "predictor", second, *SHORT, "-o", "out"]
+def test_only_what_changed_is_rendered_again(run: Any, caption: Any, tmp_path: Path) -> None:
+    words = ["render", "tiny", "other", *SHORT, "-o", "out"]
     first = run(*words)
     assert first.exit_code == 0, first.stderr
     out = tmp_path / "out"
     assert first.stdout.splitlines() == [
-        str(out / f"{slug}{ending}") for slug in ("predictor", second) for ending in ENDINGS
+        str(out / f"{slug}{ending}") for slug in ("tiny", "other") for ending in ENDINGS
     ]
     made = {path: path.stat().st_ino for path in out.iterdir()}
     again = run(*words)
@@ -94,33 +79,31 @@ def test_only_what_changed_is_rendered_again(
     caption()
     third = run(*words)
     assert (third.exit_code, third.stdout) == (0, first.stdout)
-    assert "(changed: captions of predictor (en))" in third.stderr
-    assert "second: unchanged" in third.stderr
+    assert "(changed: words of tiny (en))" in third.stderr
+    assert "other: unchanged" in third.stderr
     changed = {path.name for path, inode in made.items() if path.stat().st_ino != inode}
-    assert {"predictor.mp4", "predictor.mp4.json"} <= changed
-    assert changed.isdisjoint({"second.mp4", "second.mp4.json", "second.srt"})
-    assert set(whole(out)) == {"predictor", second}
+    assert {"tiny.mp4", "tiny.mp4.json"} <= changed
+    assert changed.isdisjoint({"other.mp4", "other.mp4.json", "other.srt"})
+    assert set(whole(out)) == {"tiny", "other"}
 
 
-def test_a_clip_that_fails_stops_no_other_and_is_in_the_table(
-    run: Any, broken: str, tmp_path: Path
-) -> None:
-    ended = run("render", broken, "predictor", *SHORT, "-o", "out")
+def test_a_clip_that_fails_stops_no_other_and_is_in_the_table(run: Any, tmp_path: Path) -> None:
+    ended = run("render", "broken", "tiny", *SHORT, "-o", "out")
     assert ended.exit_code == 1
     out = tmp_path / "out"
-    assert ended.stdout.splitlines() == [str(out / f"predictor{ending}") for ending in ENDINGS]
-    assert set(whole(out)) == {"predictor"}
+    assert ended.stdout.splitlines() == [str(out / f"tiny{ending}") for ending in ENDINGS]
+    assert set(whole(out)) == {"tiny"}
     assert "Traceback" not in ended.stderr
     *_, head, bad, good, sentence = ended.stderr.splitlines()
     assert head.split() == ["clip", "language", "seconds", "size"]
     assert bad.split()[:3] == ["broken", "en", "failed:"]
-    assert good.split()[:2] == ["predictor", "en"]
+    assert good.split()[:2] == ["tiny", "en"]
     assert good.endswith("rendered")
     assert sentence.startswith("broken: NotImplementedError")
-    quiet = run("render", broken, "predictor", *SHORT, "-o", "out", "--quiet")
+    quiet = run("render", "broken", "tiny", *SHORT, "-o", "out", "--quiet")
     assert (quiet.exit_code, quiet.stdout) == (1, ended.stdout)
     assert quiet.stderr.splitlines() == [sentence]
-    told = run("render", broken, "predictor", *SHORT, "-o", "out", "--quiet", "--debug")
+    told = run("render", "broken", "tiny", *SHORT, "-o", "out", "--quiet", "--debug")
     assert told.exit_code == 1
     assert "Traceback" in told.stderr
 
@@ -128,7 +111,7 @@ def test_a_clip_that_fails_stops_no_other_and_is_in_the_table(
 def test_two_processes_on_the_same_output_leave_whole_files(tmp_path: Path) -> None:
     def begin(kilometres: int) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, str(ROOT / "render.py"), "render", "predictor", *SHORT, "-o", "out",
+            [sys.executable, str(ROOT / "render.py"), "render", "predictor", *QUICK, "-o", "out",
              "--set", f"kilometres={kilometres}"],
             cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
@@ -169,27 +152,27 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 @pytest.mark.parametrize("options", ["size=4k", "size=300k", "size=1m,nr_inodes=4"])
 def test_a_full_disk_is_one_sentence(run: Any, disk: Any, options: str) -> None:
     folder = disk(options)
-    ended = run("render", "predictor", *SHORT, "-o", folder / "out", "--quiet")
+    ended = run("render", "tiny", *SHORT, "-o", folder / "out", "--quiet")
     assert (ended.exit_code, ended.stdout) == (1, "")
-    assert ended.stderr == "predictor: the disk is full\n"
+    assert ended.stderr == "tiny: the disk is full\n"
     assert list(folder.iterdir()) == []
 
 
 def test_on_a_full_disk_what_was_there_stays(run: Any, disk: Any, tmp_path: Path) -> None:
-    run("render", "predictor", *SHORT, "-o", "out")
-    size = (tmp_path / "out" / "predictor.mp4").stat().st_size
+    run("render", "tiny", *SHORT, "-o", "out")
+    size = (tmp_path / "out" / "tiny.mp4").stat().st_size
     # Room for it twice, parts and the joined clip, but not with an older one beside them.
     folder = disk(f"size={2.5 * size:.0f}")
-    assert run("render", "predictor", *SHORT, "-o", folder).exit_code == 0
+    assert run("render", "tiny", *SHORT, "-o", folder).exit_code == 0
     before = {path: path.read_bytes() for path in folder.iterdir()}
     assert len(before) == 3
-    ended = run("render", "predictor", *SHORT, "--set", "kilometres=42", "-o", folder, "--quiet")
-    assert (ended.exit_code, ended.stderr) == (1, "predictor: the disk is full\n")
+    ended = run("render", "tiny", *SHORT, "--set", "whole=0.42", "-o", folder, "--quiet")
+    assert (ended.exit_code, ended.stderr) == (1, "tiny: the disk is full\n")
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_a_disk_that_is_read_only_is_refused(run: Any, refused: Any, disk: Any) -> None:
-    refused(run("render", "predictor", "-o", disk("ro,size=1m") / "out"), "read-only file system")
+    refused(run("render", "tiny", "-o", disk("ro,size=1m") / "out"), "read-only file system")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
@@ -197,7 +180,7 @@ def test_a_folder_that_may_not_be_written_is_refused(
     run: Any, refused: Any, tmp_path: Path
 ) -> None:
     (tmp_path / "out").mkdir(mode=0o500)
-    refused(run("render", "predictor", "-o", "out"), "permission denied")
+    refused(run("render", "tiny", "-o", "out"), "permission denied")
 
 
 # clean

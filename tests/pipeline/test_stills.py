@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import shutil
 from pathlib import Path
@@ -10,13 +11,14 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+import tiny_clips
 from PIL import Image
 
-from nncore.errors import ParameterError
+from nncore.errors import NNError, ParameterError
 from pipeline import gallery, storyboard
 from pipeline.settings import QUALITIES
 from pipeline.stills import Stills, samples, section_ends
-from scenes.catalogue import ClipRef
+from scenes.catalogue import ClipRef, clips
 
 LOW = QUALITIES["low"]
 GIVEN = {"whole": "0.5"}
@@ -105,3 +107,46 @@ def test_a_gallery_still_is_small(ends: Stills) -> None:
     rich = Image.fromarray(few).resize((640, 360), Image.Resampling.BICUBIC)
     assert len(gallery._png(rich)) > 60_000
     assert len(gallery.compressed(rich)) <= 60_000
+
+
+def test_a_clip_names_the_still_that_stands_for_it(
+    tiny: ClipRef, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, str]] = []
+
+    def ends(clip: ClipRef, quality: Any, lang: str, given: Any, look: Any) -> Stills:
+        asked.append(dict(given))
+        return section_ends(clip, LOW, lang, given, look)
+
+    def still(words: str) -> Image.Image:
+        file = tmp_path / f"{len(asked)}" / "tiny.toml"
+        file.parent.mkdir()
+        file.write_text((tiny_clips.WORDS / "tiny.toml").read_text("utf-8") + words, "utf-8")
+        with monkeypatch.context() as patch:
+            patch.setattr(tiny_clips, "WORDS", file.parent)
+            return Image.open(io.BytesIO(gallery.still(tiny)))
+
+    monkeypatch.setattr(gallery, "section_ends", ends)
+    last, set_so = still(""), still("[still.parameters]\nwhole = 0.5")
+    first = still('[still]\nsection = "colour"')
+    assert asked == [{}, {"whole": "0.5"}, {}]
+    assert {picture.size for picture in (last, set_so, first)} == {(640, 360)}
+    seen = [np.asarray(picture.convert("RGB"), int) for picture in (last, set_so, first)]
+    number, section = (np.abs(seen[0] - other).max(axis=2) > 50 for other in seen[1:])
+    assert 0 < number.sum() < section.sum()  # another number; no number yet
+    with pytest.raises(NNError, match="tiny has no section 'end': it has colour, number"):
+        still('[still]\nsection = "end"')
+
+
+def test_the_gallery_has_a_still_of_each_clip_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(gallery, "still", lambda clip: clip.slug.encode())
+    for names, expected in (([], clips()), (["errors_back"], ["error-split", "errors-as-matrix"])):
+        assert gallery.main(names) == 0
+        paths = [Path(line) for line in capsys.readouterr().out.splitlines()]
+        assert [path.name for path in paths] == [f"{slug}.png" for slug in expected]
+        assert all(path.read_bytes() == path.stem.encode() for path in paths)
+    assert gallery.main(["predictr"]) == 2
+    assert "Did you mean 'predictor'?" in capsys.readouterr().err
