@@ -1,53 +1,40 @@
-"""The ledger's own rules: decimals, plain numbers, no line twice."""
+"""The ledger's own rules: true minus signs, plain numbers, no line twice."""
 
 from __future__ import annotations
 
-from fractions import Fraction
+from decimal import ROUND_HALF_EVEN, Decimal
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from scenes.kit.ledger import Entry, Figure, Ledger, decimals, plain
-
-# Numbers as people write them, and numbers as runs make them.
-SHORT = st.builds(lambda n, d: n / 10**d, st.integers(-(10**6), 10**6), st.integers(0, 5))
-ANY = st.floats(-1e6, 1e6)
-BOUNDS = st.tuples(st.integers(0, 4), st.integers(0, 6)).filter(lambda b: b[0] <= b[1])
-
-
-def writes(value: float, places: int) -> bool:
-    """Whether `places` decimals, read back, are `value`: the nearest such decimal decides."""
-    nearest = Fraction(round(Fraction(value) * 10**places), 10**places)
-    return float(nearest) == value
-
-
-@given(st.lists(SHORT | ANY, min_size=1, max_size=5), BOUNDS)
-@example([0.5, 0.6, 0.61], (0, 4))
-@example([100.0], (0, 2))
-@example([0.1 + 0.2], (0, 4))
-def test_decimals_is_the_fewest_that_writes_all(
-    values: list[float], bounds: tuple[int, int]
-) -> None:
-    least, most = bounds
-    places = decimals(values, least, most)
-    assert least <= places <= most
-    if places < most:
-        assert all(writes(v, places) for v in values)
-    for fewer in range(least, places):
-        assert not all(writes(v, fewer) for v in values)
+from scenes.kit.ledger import Entry, Figure, Ledger, plain, shown
 
 
 @pytest.mark.parametrize(
-    ("values", "places"), [([100.0], 0), ([0.5, 0.61], 2), ([62.137], 3), ([1 / 3], 4), ([], 0)]
+    ("value", "spec", "text"),
+    [
+        (-2.5, "+.1f", "−2.5"),
+        (2.5, "+.1f", "+2.5"),
+        (-0.04, ".1f", "0.0"),
+        (-0.04, "+.1f", "+0.0"),
+        (-0.06, ".1f", "−0.1"),
+        (12_000, ",d", "12,000"),
+    ],
 )
-def test_decimals_of_known_values(values: list[float], places: int) -> None:
-    assert decimals(values) == places
+def test_a_shown_number_has_a_true_minus_and_no_negative_zero(
+    value: float, spec: str, text: str
+) -> None:
+    assert shown(value, spec) == text
 
 
-def test_decimals_reads_an_iterator_once() -> None:
-    assert decimals(iter([0.5, 0.25])) == 2
+@given(st.floats(-1e6, 1e6), st.integers(0, 6))
+def test_what_is_shown_is_the_nearest_to_the_last_digit(value: float, places: int) -> None:
+    text = shown(value, f".{places}f")
+    exact = Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+    assert Decimal(text.replace("−", "-")) == exact
+    assert text.startswith("−") == (exact < 0)
 
 
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False))
@@ -91,3 +78,9 @@ def test_the_same_line_is_entered_once() -> None:
         "value": -2.5,
         "text": "−2.5",
     }
+
+
+def test_a_choice_of_the_run_is_a_line_of_text() -> None:
+    ledger = Ledger()
+    ledger.note("picture", "digit", "seven")
+    assert ledger.entries == [Entry("picture", "digit", "seven", "seven", "")]

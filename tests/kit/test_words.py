@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenes.kit import theme
-from scenes.kit.text import fonts, glyphs
 from scenes.kit.captions import Piece
 from scenes.kit.ledger import Figure
+from scenes.kit.text import fonts, glyphs
 from scenes.kit.text.words import Align, LiveNumber, OnBaseline, Words, row
 
 FEW = settings(deadline=None, max_examples=40)
@@ -22,6 +22,17 @@ SHARE = {"left": 0.0, "center": 0.5, "right": 1.0}
 TEXTS = ("Hidden layer", "gypsum", "一层权重", "x", "σ(x)")
 # An em is two thirds of a frame unit at size 48.
 EM = 2 / 3 / 48
+SIZES = {
+    "TITLE",
+    "ANSWER",
+    "NUMBER_LARGE",
+    "NUMBER",
+    "NUMBER_SMALL",
+    "FORMULA",
+    "CAPTION",
+    "LABEL",
+    "TICK",
+}
 
 
 def words(text: str, size: float = theme.CAPTION, colour: str = theme.INK) -> Words:
@@ -83,24 +94,19 @@ def test_sizes_are_of_one_scale() -> None:
     assert np.allclose(2 * ink(small), ink(large), atol=1e-9)
 
 
-def test_the_smallest_text_can_be_read() -> None:
-    """Capitals of at least 18 pixels where the frame is 1080 high."""
-    assert glyphs.cap_height(theme.SMALLEST) / theme.FRAME_HEIGHT * 1080 >= 18
-    sizes = [v for k, v in vars(theme).items() if k in _SIZES]
-    assert len(sizes) == len(_SIZES)
-    assert min(sizes) >= theme.SMALLEST
+@pytest.mark.parametrize("name", sorted(SIZES))
+def test_a_size_is_as_high_as_the_back_row_needs(name: str) -> None:
+    """Capitals and digits in pixels where the frame is 1080 high: 26 to be read, 20 for ticks."""
+    pixels = glyphs.cap_height(getattr(theme, name)) * theme.UNIT_PIXELS
+    assert pixels >= (20 if name == "TICK" else 26)
 
 
-_SIZES = {
-    "TITLE",
-    "NUMBER_LARGE",
-    "NUMBER",
-    "NUMBER_SMALL",
-    "FORMULA",
-    "CAPTION",
-    "LABEL",
-    "TICK",
-}
+def test_all_sizes_are_known() -> None:
+    """Numbers between a tick and an answer are sizes of text: none is left out above."""
+    others = {"READ_PIXELS", "TICK_PIXELS", "UNIT_PIXELS"}
+    found = {k for k, v in vars(theme).items() if k.isupper() and type(v) is int and v > 10}
+    assert found - others == SIZES
+    assert theme.UNIT_PIXELS * theme.FRAME_HEIGHT == 1080
 
 
 def test_an_em_is_two_thirds_of_a_unit_at_size_48() -> None:
