@@ -13,16 +13,36 @@ from pathlib import Path
 import pytest
 from manim.utils.color import manim_colors
 
+from scenes.kit import theme as kit_theme
 from scenes.kit.text import fonts
 
 ROOT = Path(__file__).resolve().parents[2]
 # Each may import what stands after it.
 ORDER = ("render", "cli", "pipeline", "scenes", "lab", "nncore")
 FILES = [ROOT / "render.py", *sorted(p for top in ORDER[1:] for p in (ROOT / top).rglob("*.py"))]
-CLIP_FILES = sorted((ROOT / "scenes").glob("*.py"))
+SCENES = ROOT / "scenes"
+KIT = sorted((SCENES / "kit").rglob("*.py"))
+CLIP_FILES = sorted(p for p in SCENES.glob("*/*.py") if p not in KIT)
 CORE_MAY = {"numpy", "scipy", "nncore", *sys.stdlib_module_names}
 TEXT_CALLS = {"words", "label", "symbol", "number", "Words", "LiveNumber", "Formula"}
 HEX_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}\b")
+
+
+# Functions of the theme whose answer is of the look in force.
+CALLS = {"hue", "current", "on", "mix"}
+
+
+def changed_by_a_look() -> set[str]:
+    """The names of the theme that are not the same in every look."""
+
+    def values() -> dict[str, object]:
+        return {k: v for k, v in vars(kit_theme).items() if k.isupper()}
+
+    plain, found = values(), set()
+    for look in [kit_theme.Look(t, a) for t in kit_theme.THEMES for a in kit_theme.ASPECTS]:
+        with kit_theme.look(look):
+            found |= {name for name, value in values().items() if value != plain[name]}
+    return found
 
 
 def module_of(path: Path) -> str:
@@ -142,9 +162,29 @@ def test_the_pipeline_knows_clips_by_the_catalogue() -> None:
 
 
 def test_the_kit_knows_no_clip() -> None:
-    kit = [p for p in of("scenes") if p.parent.name == "kit"]
-    assert len(kit) > 10
-    assert breaches(kit, lambda path: of_scenes(path) - {"scenes.kit"}) == {}
+    """Only words are found by the catalogue."""
+    assert len(KIT) > 40
+    others = [p for p in KIT if p.name != "captions.py"]
+    assert breaches(others, lambda path: of_scenes(path) - {"scenes.kit"}) == {}
+    assert of_scenes(SCENES / "kit" / "captions.py") == {"scenes.catalogue", "scenes.kit"}
+
+
+def layers(path: Path) -> set[str]:
+    """What of the kit a module imports that stands above it: views above text and the rest."""
+    kit = {n for n in imports(path) if n.startswith("scenes.kit.")}
+    above = ["scenes.kit.views"] if path.parent.name != "views" else []
+    above += ["scenes.kit.story", "scenes.kit.clip"] if path.parent.name == "text" else []
+    return {n for n in kit if any(n == a or n.startswith(f"{a}.") for a in above)}
+
+
+def test_the_kit_s_core_knows_no_view() -> None:
+    assert breaches(KIT, layers) == {}
+
+
+def test_a_clip_imports_views_by_their_modules() -> None:
+    """What changes in one view makes no clip anew that does not use it."""
+    assert imports(SCENES / "kit" / "views" / "__init__.py") == frozenset()
+    assert imports(SCENES / "kit" / "__init__.py") == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -168,7 +208,7 @@ def test_what_starts_quickly_loads_no_manim(module: str) -> None:
 
 
 def test_colours_are_written_in_the_theme_alone() -> None:
-    theme = ROOT / "scenes" / "kit" / "theme.py"
+    theme = SCENES / "kit" / "theme.py"
     assert HEX_COLOUR.search(theme.read_text("utf-8"))
     others = [p for p in FILES if p != theme]
     assert breaches(others, lambda path: HEX_COLOUR.findall(path.read_text("utf-8"))) == {}
@@ -176,7 +216,7 @@ def test_colours_are_written_in_the_theme_alone() -> None:
 
 def test_fonts_are_named_in_one_file() -> None:
     names = ("Noto", *fonts.FAMILIES)
-    others = [p for p in FILES if p != ROOT / "scenes" / "kit" / "fonts.py"]
+    others = [p for p in FILES if p != SCENES / "kit" / "text" / "fonts.py"]
     assert breaches(others, lambda path: [n for n in names if n in path.read_text("utf-8")]) == {}
 
 
@@ -221,6 +261,74 @@ def test_a_typed_size_is_seen(source: str) -> None:
 
 def test_a_length_is_no_text_size() -> None:
     assert typed_sizes("marker(0, 0, True, size=0.16); self.label('a', size=theme.TICK)") == []
+
+
+# The look is read when something is drawn
+
+OF_A_LOOK = frozenset(changed_by_a_look())
+
+
+def read_at_import(source: str) -> list[str]:
+    """Names of the theme that change with the look, read at import or as a default argument."""
+    found: list[str] = []
+
+    def look(node: ast.AST, running: bool) -> None:
+        """`running`: only once somebody calls what is here."""
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value).split(".")[-1] == "theme":
+            late = node.attr in CALLS or node.attr in OF_A_LOOK
+            if late and not running:
+                found.append(f"line {node.lineno}: theme.{node.attr}")
+        if isinstance(node, ast.ImportFrom) and node.module == "scenes.kit.theme":
+            names = [a.name for a in node.names if a.name in OF_A_LOOK]
+            found.extend(f"line {node.lineno}: import of {name}" for name in names)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            body = node.body if isinstance(node.body, list) else [node.body]
+            for child in ast.iter_child_nodes(node):
+                look(child, running or any(child is part for part in body))
+            return
+        for child in ast.iter_child_nodes(node):
+            look(child, running)
+
+    look(ast.parse(source), False)
+    return found
+
+
+def test_the_look_is_read_when_something_is_drawn() -> None:
+    files = [p for top in ("scenes", "pipeline", "cli") for p in of(top)]
+    others = [p for p in files if p != SCENES / "kit" / "theme.py"]
+    assert breaches(others, lambda path: read_at_import(path.read_text("utf-8"))) == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "HUE = theme.INK",
+        "def f(colour=theme.WEIGHT): ...",
+        "def f(*, room=theme.RIGHT - theme.LEFT): ...",
+        "class A:\n    hue = theme.hue('ink')",
+        "class A:\n    def f(self, of=theme.current()): ...",
+        "TABLE = {'a': [theme.mix('#000000', '#FFFFFF', 0.5), theme.on('#000000')]}",
+        "f = lambda a=theme.PANEL: a",
+        "from scenes.kit.theme import INK",
+        "@decorated(theme.INK)\ndef f(): ...",
+    ],
+)
+def test_a_look_read_too_early_is_seen(source: str) -> None:
+    assert read_at_import(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(size=theme.LABEL):\n    return theme.INK",
+        "f = lambda a: theme.INK",
+        "SECONDS = theme.FADE * 2",
+        "def f() -> None:\n    def g(a=theme.INK): ...",
+        "def f(a: theme.Look = theme.Look()): ...",
+    ],
+)
+def test_a_look_read_in_time_is_no_fault(source: str) -> None:
+    assert read_at_import(source) == []
 
 
 # Short files
