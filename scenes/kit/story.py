@@ -260,6 +260,13 @@ class Story(Clip):
         self.act(*steps)
         self._idle = idle
 
+    def enter(self, **views: View | None) -> None:
+        """Views come into areas within a section, in place of what is there; None empties one."""
+        self._leaving = []
+        going = [self.shown.pop(name).leave() for name in views if name in self.shown]
+        self.act(together(*going))
+        self.act(together(*[self._bring(a, v) for a, v in views.items() if v is not None]))
+
     def _clear(self, views: dict[str, View | None]) -> None:
         """Take the caption away with what leaves; play the steps between two stages."""
         plan, steps = self._plan or self.areas, self._before
@@ -273,6 +280,7 @@ class Story(Clip):
             leaving = [v.leave() for v in going if all(v is not k for k in kept)]
             self.hush(along=[a for step in leaving for a in step.animations])
         self._leaving = [v for v in going if any(v is k for k in kept)]
+        self.drop(*[v.group for v in going if v not in self._leaving])
         self.act(*steps)
         self.areas = plan
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from manim import Animation, Mobject, linear, smooth
+from manim import Animation, Group, Mobject, RoundedRectangle, linear, smooth
 from numpy.typing import ArrayLike, NDArray
 
 from nncore.terrain import Terrain2D
@@ -93,6 +93,14 @@ class LandscapeView(View):
         self.axes.span(self.inner)
         self._put()
 
+    def enter(self) -> Step:
+        """A land stands there at once: two lands never shine through each other."""
+        return Step()
+
+    def leave(self) -> Step:
+        """And goes at once."""
+        return Step()
+
     def _survey(self) -> None:
         """The ground at the film's own resolution, and the picture of it."""
         from manim import config
@@ -111,7 +119,7 @@ class LandscapeView(View):
         self._paint()
         self.add(self.image, self.edge)
         for name, place in self.stands.items():
-            walkers = Walkers(self.colour, 0.13, 3.6)
+            walkers = Walkers(self.colour, 0.13, 3.6).set_z_index(1)
             self.walkers[name] = walkers, [np.array([place], float)]
             self.add(walkers)
 
@@ -246,7 +254,7 @@ class LandscapeView(View):
     ) -> Step:
         """Walkers stand at places (n, 2); by night the first one carries the lamp."""
         places = np.asarray(starts, float)
-        walkers = Walkers(colour, 0.075 if small else 0.13, 1.4 if small else 3.6)
+        walkers = Walkers(colour, 0.075 if small else 0.13, 1.4 if small else 3.6).set_z_index(1)
         self.walkers[name] = walkers, [p[None] for p in places]
         self._put()
         if self.light < 1 and self.lamp_at is None:
@@ -355,27 +363,31 @@ class LandscapeView(View):
     ) -> Step:  # fmt: skip
         """A label over a place, with a number under it if there is one; both face the viewer."""
         p = np.asarray(place, float)[None]
-        words = self.story.label(key, colour=colour, bold=True, size=size)
-        words.set_stroke(theme.BACKGROUND, width=5, opacity=0.8, background=True)
-        parts: list[Any] = [words]
+        parts: list[Any] = [self.story.label(key, colour=colour, bold=True, size=size)]
         if value is not None:
-            number = Live(value, theme.LABEL, whole=False)
-            number.set_stroke(theme.BACKGROUND, width=5, opacity=0.8, background=True)
-            parts.append(number)
+            parts.append(Live(value, theme.LABEL, whole=False))
+        wide = max(w.right_edge - w.left_edge for w in parts)
+        card = RoundedRectangle(
+            corner_radius=0.1, width=wide + 0.24, height=0.34 * len(parts) + 0.1, stroke_width=0,
+            fill_color=theme.BACKGROUND, fill_opacity=0.92,
+        )  # fmt: skip
+        sign = Group(card, *parts)
 
-        def put() -> None:
+        def put(up: float) -> bool:
             x, y = self.seen(p)[0]
-            half = max((w.right_edge - w.left_edge) / 2 for w in parts)
-            x = float(np.clip(x, self.inner.left + half + 0.05, self.inner.right - half - 0.05))
-            down = 0.34 if up < 0 else 0.0
+            half, tall = card.width / 2, card.height / 2
+            x = float(np.clip(x, self.inner.left + half, self.inner.right - half))
+            y = float(np.clip(y + up, self.inner.bottom + tall, self.inner.top - tall))
+            card.move_to([x, y, 0])
             for k, part in enumerate(parts):
-                part.put_mid(x, y + up + (0.36 * (len(parts) - 1 - k) - down * (len(parts) - 1)))
+                part.put_mid(x, y + 0.34 * ((len(parts) - 1) / 2 - k))
+            return all(_clear(card, other) for other in self.anchors)
 
-        for part in parts:
-            self.anchors[part] = lambda: None
-        self.anchors[words] = put
-        put()
-        return Step(*self.reveal(*parts), run_time=theme.FADE)
+        # Where another flag stands already, this one finds a place over or under it.
+        ways = (up, -up, 1.7 * up, -1.7 * up, 2.4 * up)
+        way = next((way for way in ways if put(way)), up)
+        self.anchor(sign, lambda: put(way))
+        return Step(*self.reveal(sign), run_time=theme.FADE)
 
     @verb
     def unflag(self) -> Step | None:
@@ -417,6 +429,15 @@ class LandscapeView(View):
             return Sweep([self.image], draw, run_time=seconds)
 
         return idle
+
+
+def _clear(first: Mobject, second: Mobject) -> bool:
+    """Whether two objects keep apart."""
+    away = np.abs(first.get_center() - second.get_center())
+    return bool(
+        away[0] > (first.width + second.width) / 2 + 0.05
+        or away[1] > (first.height + second.height) / 2 + 0.05
+    )
 
 
 def _so_far(paths: Points, share: float) -> list[Points]:

@@ -1,0 +1,235 @@
+"""Several valleys: where a walk ends depends on where it starts; and so it is with a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import hypot
+from typing import Annotated, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from nncore.descent import (
+    RULE_2D,
+    RULE_XOR,
+    STARTS_2D,
+    STARTS_XOR,
+    STEPS_XOR,
+    Crowd,
+    Proportional,
+    descend_all,
+)
+from nncore.errors import Array, read_only
+from nncore.terrain import Terrain2D, several_valleys_2d, xor_error_surface
+from scenes.kit.params import ClipParams
+from scenes.kit.quantities import count, output, plain
+from scenes.kit.story import Story, process, together
+from scenes.kit.views.landscape import LandscapeView
+from scenes.kit.views.series import Board
+
+APART = 0.6  # least distance of two starts
+CROWD_STEPS = 120
+GROOVE = (0.04, 0.02)  # of the land's width and of its heights: apart, and yet as low
+PLAN = "land*9 / board"
+
+Coordinate = Annotated[float, Field(ge=-2.7, le=2.7)]
+Place = tuple[Coordinate, Coordinate]
+
+
+class ValleysParams(ClipParams):
+    start_1: Place = Field(STARTS_2D[0], description="where walker A starts")
+    start_2: Place = Field(STARTS_2D[1], description="where walker B starts")
+    start_3: Place = Field(STARTS_2D[2], description="where walker C starts")
+    land_rate: float = Field(
+        RULE_2D.learning_rate, ge=0.01, le=0.15, description="learning rate on the land"
+    )
+    land_steps: int = Field(100, ge=10, le=300, description="most steps of the three on the land")
+    crowd: int = Field(100, ge=10, le=200, description="walkers that start at once")
+    seed: int = Field(1, ge=0, le=10**9, description="seed of the crowd's starts")
+    network_rate: float = Field(
+        RULE_XOR.learning_rate, ge=0.3, le=6.0, description="learning rate of the XOR network"
+    )
+    network_steps: int = Field(
+        STEPS_XOR, ge=20, le=400, description="most steps of the XOR network"
+    )
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        starts = (self.start_1, self.start_2, self.start_3)
+        for k, a in enumerate(starts):
+            if any(hypot(a[0] - b[0], a[1] - b[1]) < APART for b in starts[:k]):
+                raise ValueError(f"the three starts must be {APART} or more apart")
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class Party:
+    """Walkers on a land. `heights` (valleys,) of its bottoms, deepest first; `resting` (steps + 1,
+    valleys): how many have come to rest in each after so many steps; `total` of them there are."""
+
+    land: Terrain2D
+    walks: Crowd
+    heights: Array
+    resting: NDArray[np.int64]
+    total: int
+
+    @property
+    def ended(self) -> NDArray[np.int64]:
+        """How many rest in each valley at the end."""
+        return self.resting[-1]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """Three walkers and a crowd on one land; three on the error of the XOR network."""
+
+    three: Party
+    crowd: Party
+    network: Party
+
+
+def party(land: Terrain2D, starts: Any, rate: float, steps: int) -> Party:
+    """Walks from all starts, and where they come to rest."""
+    walks = descend_all(land, starts, Proportional(rate), steps)
+    moving = np.any(walks.positions[1:] != walks.positions[:-1], axis=2)
+    last = np.where(moving.any(axis=0), len(moving) - moving[::-1].argmax(axis=0), 0)
+    after = np.arange(steps + 1)[:, None] >= last
+    at_rest = (after & walks.settled)[..., None]
+    here = walks.ends_in[:, None] == np.arange(len(walks.valleys))
+    return Party(
+        land,
+        walks,
+        read_only(np.array([v.value for v in walks.valleys])),
+        read_only((at_rest & here).sum(axis=1)),
+        len(walks.settled),
+    )
+
+
+def how_many(p: Party) -> str:
+    """Which is true of a party: all rest in the lowest valley, none, some; or not all rest."""
+    if p.ended.sum() < p.total:
+        return "part"
+    return {p.total: "all", 0: "none"}.get(int(p.ended[0]), "some")
+
+
+def ends(p: Party) -> str:
+    """How the places where walkers rest lie: in a groove, in several valleys, or in one."""
+    walks, (low, high) = p.walks, (np.array(p.land.low), np.array(p.land.high))
+    if p.ended.sum() < p.total:
+        return "going"
+    places, values = walks.positions[-1], walks.values[-1]
+    apart = np.linalg.norm((places[:, None] - places) / (high - low), axis=2)
+    level = np.abs(values[:, None] - values) / float(np.ptp(walks.values))
+    alike = walks.ends_in[:, None] == walks.ends_in
+    if (alike & (apart > GROOVE[0]) & (level < GROOVE[1])).any():
+        return "groove"
+    return "several" if len(set(walks.ends_in.tolist())) > 1 else "one"
+
+
+class Valleys(Story):
+    """The slope sees only what is near: another start, another valley."""
+
+    Params = ValleysParams
+
+    @staticmethod
+    def compute(p: ValleysParams) -> Run:
+        land, error = several_valleys_2d(), xor_error_surface()
+        anywhere = np.random.default_rng(p.seed).uniform(land.low, land.high, (p.crowd, 2))
+        return Run(
+            party(land, (p.start_1, p.start_2, p.start_3), p.land_rate, p.land_steps),
+            party(land, anywhere, p.land_rate, CROWD_STEPS),
+            party(error, STARTS_XOR, p.network_rate, p.network_steps),
+        )
+
+    def quantities(self, r: Run) -> dict:
+        def of(p: Party, what: str) -> dict:
+            return {
+                "height": output(p.heights, f"{what}: height of valley {{}}", 2),
+                "lowest": count(p.resting[:, 0], f"{what}: in the lowest valley"),
+                "ended": count(p.ended, f"{what}: at rest in valley {{}}"),
+                "total": plain([p.total], f"{what}: walkers"),
+            }
+
+        return {
+            "three": of(r.three, "land"),
+            "crowd": of(r.crowd, "crowd"),
+            "network": of(r.network, "network"),
+        }
+
+    @staticmethod
+    def verdicts(r: Run) -> dict[str, str]:
+        return {
+            "three_end": how_many(r.three),
+            "crowd_end": how_many(r.crowd),
+            "network_end": how_many(r.network),
+            "ends": ends(r.network),
+        }
+
+    def story(self, r: Run) -> None:
+        self.stage(PLAN)
+        land = LandscapeView(r.three.land, tilt=54)
+        self.beat("land", self.bottoms(land, r.three, "three"), land=land, idle=land.sway())
+        self.beat("starts", self.sent(land, r.three), idle=land.sway())
+        self.beat("roll", *self.rolled(land, r.three, "three", "walker"), idle=land.sway())
+        self.tell("three_end")
+        self.beat("above", land.unflag(), land.dismiss("walker"), land.tilt(90))
+        starts = r.crowd.walks.positions[0]
+        self.beat("crowd", land.send("crowd", starts, small=True), board=None)
+        self.act(*self.rolled(land, r.crowd, "crowd", "crowd"), self.caught(land, r.crowd))
+        self.tell("crowd_end")
+
+        error = LandscapeView(r.network.land, x="hidden_weight", y="output_weight", tilt=52)
+        self.stage(PLAN)
+        self.beat("network", land=error, board=None, idle=error.sway())
+        self.beat("held", error.tilt(90), self.sent(error, r.network))
+        self.act(*self.rolled(error, r.network, "network", "walker"))
+        self.beat("network_end", self.bottoms(error, r.network, "network"))
+        self.beat("ends")
+
+    def bottoms(self, land: LandscapeView, p: Party, book: str) -> list[Any]:
+        """The valleys are named, with their heights."""
+        heights = self.book[book]["height"]
+        found = enumerate(p.walks.valleys)
+        keys = {True: ("global", "output"), False: ("local", "error")}
+        return [
+            together(
+                *[
+                    land.flag(v.position, *keys[v.lowest], value=heights[k], up=0.72)
+                    for k, v in found
+                ]
+            )
+        ]
+
+    def sent(self, land: LandscapeView, p: Party) -> list[Any]:
+        """Three walkers stand at their starts, by their letters."""
+        starts = p.walks.positions[0]
+        letters = [land.flag(s, k, up=0.42) for s, k in zip(starts, "abc", strict=True)]
+        return [land.send("walker", starts), together(*letters)]
+
+    def rolled(self, land: LandscapeView, p: Party, book: str, name: str) -> list[Any]:
+        """They roll, all at once; the board counts who has come to rest in the lowest valley."""
+        b = self.book[book]
+        board = Board(lowest_valley=(b["lowest"], b["total"][0]))
+        moved = int(np.argmax(np.all(p.walks.positions == p.walks.positions[-1], axis=(1, 2))))
+        last = max(1, moved)
+
+        def roll() -> Any:
+            number = board.be("lowest_valley", b["lowest"][-1])
+            now = {number: lambda a: int(b["lowest"][min(last, int(a * last))].value)}
+            how: dict[str, Any] = {"run_time": 5.0, "rate_func": lambda a: a**2}
+            return together(
+                land.walk(name, p.walks.positions[: last + 1], **how),
+                process(lambda a: None, [], now, **how),
+            )
+
+        return [lambda: self.enter(board=board), roll]
+
+    def caught(self, land: LandscapeView, p: Party) -> Any:
+        """At each valley, how many rest there."""
+        ended = self.book.crowd["ended"]
+        keys = {True: ("lowest", "output"), False: ("higher", "error")}
+        found = enumerate(p.walks.valleys)
+        return together(
+            *[land.flag(v.position, *keys[v.lowest], value=ended[k], up=0.6) for k, v in found]
+        )
