@@ -99,6 +99,7 @@ class Ground:
         self.camera = Camera(90, *y_range)
         self.index = np.zeros(shape, np.int32)
         self._unlit: NDArray[np.uint32] | None = None
+        self._viewed: tuple[Camera, tuple[float, float, float]] | None = None
 
     def _painted(self, steep: NDArray[np.float64]) -> Floats:
         """The ground's own colours (deep, columns, 3), contours on them."""
@@ -120,6 +121,8 @@ class Ground:
 
         Heights are drawn lower than true the more the camera looks down, so that less is hidden.
         """
+        if self._viewed is not None and self._viewed[0] == camera:
+            return self._viewed[1]
         tilt = np.radians(camera.tilt)
         per_y = np.sin(tilt) / (self.y_range[1] - self.y_range[0])
         per_z = np.cos(tilt) ** 2 * _RELIEF * 1.6 / (self.high - self.low)
@@ -133,7 +136,9 @@ class Ground:
         self.base = max(self.low, front)
         low, high = camera.front * per_y + (self.base - self.low) * per_z, float(seen.max())
         fit = min(1.0, 0.97 / max(high - low, 1e-6))
-        return per_y * fit, per_z * fit, 0.5 - (low + high) / 2 * fit - self.low * per_z * fit
+        view = per_y * fit, per_z * fit, 0.5 - (low + high) / 2 * fit - self.low * per_z * fit
+        self._viewed = camera, view
+        return view
 
     def project(self, x: ArrayLike, y: ArrayLike, z: ArrayLike) -> NDArray[np.float64]:
         """Where places are seen now, (..., 2)."""
