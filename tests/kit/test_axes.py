@@ -173,7 +173,7 @@ def test_axes_fill_their_box_and_do_not_leave_it(
     width: float, height: float, square: bool, named: bool, x: float
 ) -> None:
     names = {"x_name": words("width"), "y_name": words("length")} if named else {}
-    axes = Axes((0, 4), (0, 2), square=square, **names)  # type: ignore[arg-type]
+    axes = Axes((0, 4), (0, 2), square=square, **names)
     box = Box(x, 0.5, width, height)
     axes.place(box)
     shapes = [m for m in axes.get_family() if len(m.points)]

@@ -74,10 +74,12 @@ class Album(View):
     `splits` are (boundary, score) in the order in which they are found. A row that stays empty
     shows the label `empty` once it is sure (`conclude`).
 
-        album = Album([[0, 0], [1, 1]], [0, 1], [(([1, 1], 1.0), 2)], scores=self.book.n,
-                      total=self.book.n[0], empty="inputs")
+        splits = [(([1, 1], 1.0), 4), (([1, 0], 0.5), 4), (([0, 1], 0.2), 2)]
+        album = Album([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1], splits,
+                      scores=self.book.n, total=self.book.n[0], empty="none")
         self.stage("album")
-        self.beat("network", album.conclude, album=album)
+        self.beat("network", album=album)
+        self.act(album.collect(lambda: album.box.within(1), 3.0), album.conclude)
     """
 
     def __init__(

@@ -32,7 +32,7 @@ class LandscapeView(View):
     `tilt` is how far the camera looks down, 90 for a map; by night only a lamp shows the ground.
     Who `stands` there from the start, by name, carries it; it reaches `lamp` ground widths.
 
-        land = LandscapeView(several_valleys_2d(), night=True)
+        land = LandscapeView(terrain.several_valleys_2d(), night=True)
         self.stage("land")
         self.beat("night", land=land)
         self.act(land.send("w", [[1.5, -2.0]]), land.dawn(), land.tilt(90), land.cut(-0.7))

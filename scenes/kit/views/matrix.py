@@ -27,7 +27,7 @@ GAP, BETWEEN = 0.22, 0.7  # between the members of a product, and between its li
 class Matrix(View):
     """One matrix, large, its letter above.
 
-    matrix = Matrix(self.book.w, "W")
+    net, matrix = NetworkView(self.book.w), Matrix(self.book.w, "W")
     self.stage("net | matrix")
     self.beat("matrix", matrix.rows_from(net, 0), net=net, matrix=matrix)
     self.beat("turned", matrix.turn())

@@ -32,9 +32,11 @@ class Series(Pinned):
     another curve comes and this one stays behind as a ghost (`again`). The numbers at the curve's
     head stand beside the axes' names.
 
-        loss = Series(self.book.w[0], self.book.w[1], x="inputs", y="outputs")
+        epochs, losses = count([0, 1, 2, 3], "epoch {}"), error([0.9, 0.4, 0.2, 0.1], "loss {}")
+        loss = Series(losses, epochs, x="epoch", y="loss")
         self.stage("loss")
-        self.beat("network", loss.upto(1), loss=loss)
+        self.beat("network", loss=loss)
+        self.act(film(range(4), loss))
     """
 
     def __init__(
