@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import hypot
 from typing import Annotated, Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from nncore.descent import (
-    RULE_2D,
-    RULE_XOR,
-    STARTS_2D,
-    STARTS_XOR,
-    STEPS_XOR,
-    Crowd,
-    Proportional,
-    descend_all,
-)
-from nncore.errors import Array, read_only
-from nncore.terrain import Terrain2D, several_valleys_2d, xor_error_surface
+from nncore.descent import RULE_2D, RULE_XOR, STARTS_2D, STARTS_XOR, STEPS_XOR
+from nncore.terrain import several_valleys_2d, xor_error_surface
+from scenes.descent.valleys_run import Party, Run, ends, how_many, party
 from scenes.kit.params import ClipParams
 from scenes.kit.quantities import count, output, plain
 from scenes.kit.story import Story, process, together
@@ -30,7 +19,6 @@ from scenes.kit.views.series import Board
 
 APART = 0.6  # least distance of two starts
 CROWD_STEPS = 120
-GROOVE = (0.04, 0.02)  # of the land's width and of its heights: apart, and yet as low
 PLAN = "land*9 / board"
 
 Coordinate = Annotated[float, Field(ge=-2.7, le=2.7)]
@@ -61,70 +49,6 @@ class ValleysParams(ClipParams):
             if any(hypot(a[0] - b[0], a[1] - b[1]) < APART for b in starts[:k]):
                 raise ValueError(f"the three starts must be {APART} or more apart")
         return self
-
-
-@dataclass(frozen=True, eq=False)
-class Party:
-    """Walkers on a land. `heights` (valleys,) of its bottoms, deepest first; `resting` (steps + 1,
-    valleys): how many have come to rest in each after so many steps; `total` of them there are."""
-
-    land: Terrain2D
-    walks: Crowd
-    heights: Array
-    resting: NDArray[np.int64]
-    total: int
-
-    @property
-    def ended(self) -> NDArray[np.int64]:
-        """How many rest in each valley at the end."""
-        return self.resting[-1]
-
-
-@dataclass(frozen=True, eq=False)
-class Run:
-    """Three walkers and a crowd on one land; three on the error of the XOR network."""
-
-    three: Party
-    crowd: Party
-    network: Party
-
-
-def party(land: Terrain2D, starts: Any, rate: float, steps: int) -> Party:
-    """Walks from all starts, and where they come to rest."""
-    walks = descend_all(land, starts, Proportional(rate), steps)
-    moving = np.any(walks.positions[1:] != walks.positions[:-1], axis=2)
-    last = np.where(moving.any(axis=0), len(moving) - moving[::-1].argmax(axis=0), 0)
-    after = np.arange(steps + 1)[:, None] >= last
-    at_rest = (after & walks.settled)[..., None]
-    here = walks.ends_in[:, None] == np.arange(len(walks.valleys))
-    return Party(
-        land,
-        walks,
-        read_only(np.array([v.value for v in walks.valleys])),
-        read_only((at_rest & here).sum(axis=1)),
-        len(walks.settled),
-    )
-
-
-def how_many(p: Party) -> str:
-    """Which is true of a party: all rest in the lowest valley, none, some; or not all rest."""
-    if p.ended.sum() < p.total:
-        return "part"
-    return {p.total: "all", 0: "none"}.get(int(p.ended[0]), "some")
-
-
-def ends(p: Party) -> str:
-    """How the places where walkers rest lie: in a groove, in several valleys, or in one."""
-    walks, (low, high) = p.walks, (np.array(p.land.low), np.array(p.land.high))
-    if p.ended.sum() < p.total:
-        return "going"
-    places, values = walks.positions[-1], walks.values[-1]
-    apart = np.linalg.norm((places[:, None] - places) / (high - low), axis=2)
-    level = np.abs(values[:, None] - values) / float(np.ptp(walks.values))
-    alike = walks.ends_in[:, None] == walks.ends_in
-    if (alike & (apart > GROOVE[0]) & (level < GROOVE[1])).any():
-        return "groove"
-    return "several" if len(set(walks.ends_in.tolist())) > 1 else "one"
 
 
 class Valleys(Story):
@@ -184,7 +108,7 @@ class Valleys(Story):
         self.beat("network", land=error, board=None, idle=error.sway())
         self.beat("held", error.tilt(90), self.sent(error, r.network))
         self.act(*self.rolled(error, r.network, "network", "walker"))
-        self.beat("network_end", self.bottoms(error, r.network, "network"))
+        self.beat("network_end", error.unflag(), self.bottoms(error, r.network, "network"))
         self.beat("ends")
 
     def bottoms(self, land: LandscapeView, p: Party, book: str) -> list[Any]:
@@ -216,7 +140,7 @@ class Valleys(Story):
 
         def roll() -> Any:
             number = board.be("lowest_valley", b["lowest"][-1])
-            now = {number: lambda a: int(b["lowest"][min(last, int(a * last))].value)}
+            now: Any = {number: lambda a: int(b["lowest"][min(last, int(a * last))].value)}
             how: dict[str, Any] = {"run_time": 5.0, "rate_func": lambda a: a**2}
             return together(
                 land.walk(name, p.walks.positions[: last + 1], **how),

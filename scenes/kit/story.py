@@ -262,7 +262,7 @@ class Story(Clip):
 
     def enter(self, **views: View | None) -> None:
         """Views come into areas within a section, in place of what is there; None empties one."""
-        self._leaving = []
+        self._leaving: list[View] = []
         going = [self.shown.pop(name).leave() for name in views if name in self.shown]
         self.act(together(*going))
         self.act(together(*[self._bring(a, v) for a, v in views.items() if v is not None]))
