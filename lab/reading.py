@@ -59,6 +59,50 @@ class Case:
 
 
 @dataclass(frozen=True, eq=False)
+class Read:
+    """A case and how it was read.
+
+    places: decimals that tell the scores of the answer, the runner-up and the label apart.
+    """
+
+    case: Case
+    reading: Reading
+    places: int
+
+    @property
+    def label(self) -> int | None:
+        """What the digit is, None if unknown."""
+        return self.case.digit.label
+
+    @property
+    def verdict(self) -> str:
+        """`right`, `misread` or `unknown`."""
+        if self.label is None:
+            return "unknown"
+        return "right" if self.label == self.reading.answer else "misread"
+
+    @property
+    def certainty(self) -> str:
+        """What the two largest scores say of the answer: see `certainty`."""
+        return certainty(self.reading.answer_output, self.reading.runner_up_output)
+
+    @property
+    def outcome(self) -> str:
+        """`misread`, `misread_closely` if the label's score is close to the answer's, else
+        verdict and certainty: `right_clear`."""
+        if self.label is None or self.verdict != "misread":
+            return f"{self.verdict}_{self.certainty}"
+        close = CLOSE * self.reading.answer_output < float(self.reading.outputs[self.label])
+        return "misread_closely" if close else "misread"
+
+    @property
+    def spoken_of(self) -> tuple[int, ...]:
+        """The digits that a verdict is about: the answer and, if it is another, the label."""
+        answer, label = self.reading.answer, self.label
+        return (answer,) if label is None or label == answer else (answer, label)
+
+
+@dataclass(frozen=True, eq=False)
 class NeuronSum:
     """A hidden neuron while it reads an image.
 
@@ -110,6 +154,13 @@ def case(network: Network, spec: str) -> Case:
     digit = Digit(images[index], int(labels[index]), f"mnist:test:{index}")
     misread = len(judged.wrong)
     return Case(digit, judged.count, misread) if misread else Case(digit)
+
+
+def read(network: Network, found: Case) -> Read:
+    """Read a case."""
+    reading = read_digit(network, found.digit.image)
+    told = {reading.answer, reading.runner_up, found.digit.label} - {None}
+    return Read(found, reading, digits_that_tell([reading.outputs[k] for k in told]))
 
 
 @cache

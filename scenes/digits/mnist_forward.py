@@ -10,9 +10,8 @@ from pydantic import Field
 
 from lab import reading as closely
 from lab.images import resolve_digit
-from lab.reading import Case, NeuronSum, Votes
-from nncore.digits import SIDE, Reading, read_digit, scale, strongest_links, trained_network
-from scenes.kit.facts import spec_of
+from lab.reading import Case, NeuronSum, Read, Votes
+from nncore.digits import SIDE, scale, strongest_links, trained_network
 from scenes.kit.params import ClipParams
 from scenes.kit.quantities import Book, Ref, Values, count, inputs, output, plain
 from scenes.kit.story import Story, together
@@ -23,6 +22,7 @@ from scenes.kit.views.scores import Heap, HeapsView, ScoresView
 from scenes.kit.views.worked import Worked
 
 PATCH = (4, 5)
+SIZES = ("side", "pixels", "hidden", "outputs")
 DigitName = Annotated[str, Field(min_length=1, max_length=4096)]
 
 
@@ -30,37 +30,18 @@ class Params(ClipParams):
     """Which digits are read."""
 
     digit: DigitName = Field(
-        "auto", description="digit to read: auto, drawn:7, mnist:test:42, or a picture file"
+        "auto",
+        description="digit to read: auto, drawn:7, mnist:test:42, or a picture file",
+        examples=["drawn:8", "mnist:test:8"],
     )
     hard: DigitName = Field(
-        "auto", description="second digit, named the same way; auto searches one that is misread"
+        "auto",
+        description="second digit, named the same way; auto searches one that is misread",
+        examples=["drawn:1", "mnist:test:8"],
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Read:
-    """A digit and how it was read; places: decimals that tell its scores apart."""
-
-    case: Case
-    reading: Reading
-    places: int
-
-    @property
-    def label(self) -> int | None:
-        """What it is, None if unknown."""
-        return self.case.digit.label
-
-    @property
-    def verdict(self) -> str:
-        """`right`, `misread` or `unknown`."""
-        if self.label is None:
-            return "unknown"
-        return "right" if self.label == self.reading.answer else "misread"
-
-    @property
-    def certainty(self) -> str:
-        """See lab.reading.certainty."""
-        return closely.certainty(self.reading.answer_output, self.reading.runner_up_output)
+Names = Params  # a name that can be annotated within the clip
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,19 +50,13 @@ class Run:
     and a full pixel; patch: row and column looked at; the neuron that pushes the first answer
     up most; what all hidden neurons bring to the first answer and to its runner-up."""
 
-    sizes: tuple[int, int, int, int]
+    sizes: tuple[int, ...]
     extremes: tuple[float, float]
     first: Read
     second: Read
     patch: tuple[int, int]
     neuron: NeuronSum
-    votes: tuple[Votes, Votes]
-
-
-def _read(network: object, found: Case) -> Read:
-    reading = read_digit(network, found.digit.image)
-    quoted = {reading.answer, reading.runner_up, found.digit.label} - {None}
-    return Read(found, reading, closely.digits_that_tell([reading.outputs[k] for k in quoted]))
+    votes: tuple[Votes, ...]
 
 
 class MnistForward(Story):
@@ -90,9 +65,9 @@ class MnistForward(Story):
     Params = Params
 
     @staticmethod
-    def compute(p: Params) -> Run:
+    def compute(p: Names) -> Run:
         network, _ = trained_network()
-        first = _read(network, Case(resolve_digit(p.digit)))
+        first = closely.read(network, Case(resolve_digit(p.digit)))
         reading = first.reading
         neuron = int(strongest_links(network, reading, 1).output.sources[0])
         blank = scale(np.stack([np.full((SIDE, SIDE), b, np.uint8) for b in (0, 255)]))
@@ -100,7 +75,7 @@ class MnistForward(Story):
             (SIDE, *network.sizes),
             (float(blank[0, 0]), float(blank[1, 0])),
             first,
-            _read(network, closely.case(network, p.hard)),
+            closely.read(network, closely.case(network, p.hard)),
             closely.telling_patch(reading.inputs.reshape(SIDE, SIDE), PATCH),
             closely.neuron_sum(network, reading, neuron),
             tuple(closely.votes(network, reading, k) for k in (reading.answer, reading.runner_up)),
@@ -109,7 +84,7 @@ class MnistForward(Story):
     def quantities(self, r: Run) -> dict:
         n = r.neuron
         return {
-            **{k: count(v, k) for k, v in zip(("side", "pixels", "hidden", "outputs"), r.sizes)},
+            **{k: count(v, k) for k, v in zip(SIZES, r.sizes, strict=True)},
             "paper": plain(r.extremes[0], "blank pixel", 2),
             "ink": plain(r.extremes[1], "full pixel", 2),
             "x": inputs(r.first.reading.inputs, "input {}", 2),
@@ -117,7 +92,7 @@ class MnistForward(Story):
             "y": output(n.output, "hidden output", 3),
             "first": _figures("first", r.first),
             "second": _figures("second", r.second),
-            "votes": {name: _sums(v) for name, v in zip(("top", "rival"), r.votes)},
+            "votes": dict(zip(("top", "rival"), _sums(r.votes), strict=True)),
         }
 
     @staticmethod
@@ -133,7 +108,7 @@ class MnistForward(Story):
             "answer": "tied" if r.first.certainty == "tied" else r.first.verdict,
             "rival": "less" if top.total > rival.total else "level",
             "hard": hard,
-            "verdict": _verdict(r.second),
+            "verdict": r.second.outcome,
         }
 
     def story(self, r: Run) -> None:
@@ -143,7 +118,7 @@ class MnistForward(Story):
         digit = PixelsView(first.inputs, "inputs")
         product = Worked("[side] times [side] = [pixels]")
         self.beat("picture", digit.ruled(True), digit=digit, side=product)
-        lens = Lens(digit, r.patch, PATCH, b.x)
+        lens = Lens(digit, r.patch, PATCH, b.x, (Ref(b.paper), Ref(b.ink)))
         self.beat("numbers", side=lens, idle=lens.idle)
 
         self.stage("digit*4 | column*2")
@@ -154,9 +129,9 @@ class MnistForward(Story):
         self.beat("weights", links.link(column), links.open(column), links=links)
         self.act(digit.wear(links))
         self.stage("(digit | products)*6 / tally")
-        products, tally = ProductsView(r.neuron.products, "products"), Tally("sum", Ref(b.z))
-        scan = products.scan([digit], tally, r.neuron.running)
-        self.beat("sum", scan, products=products, tally=tally)
+        products = ProductsView(r.neuron.products, "products")
+        tally = Tally("sum", Ref(b.z), r.neuron.running)
+        self.beat("sum", products.scan([digit], tally), products=products, tally=tally)
         self.stage("digit*2 | neuron*3", digit.bare())
         neuron = OpenNeuron(Ref(b.z), Ref(b.y))
         self.beat("sigmoid", neuron.squash(), neuron=neuron.out_of(tally), idle=neuron.idle)
@@ -173,7 +148,7 @@ class MnistForward(Story):
         self.tell("answer", scores.frame(first.answer, *_look(r.first, first.answer)))
 
         self.stage("hidden*2 | heaps*3", tall="hidden*3 / heaps*4")
-        heaps = HeapsView([_heap(v, b) for v in r.votes])
+        heaps = HeapsView([_heap(*pair, b) for pair in zip(r.votes, b.votes.values(), strict=True)])
         self.beat("why", heaps.pour(0, hidden.points), heaps=heaps)
         self.tell("rival", heaps.pour(1, hidden.points))
 
@@ -181,11 +156,11 @@ class MnistForward(Story):
         self.record_choice("second digit", r.second.case.source)
         fresh = ScoresView(_scores(b.second), "scores")
         self.beat(
-            "hard", hidden.clear(), digit.wipe(second.inputs),
+            "hard", hidden.clear(), digit.wipe(second.inputs, _name(r.second)),
             hidden.signal(digit.points, second.hidden), fresh.signal(hidden.active),
             digit=digit, outputs=fresh,
         )  # fmt: skip
-        frames = [fresh.frame(k, *_look(r.second, k)) for k in _framed(r.second)]
+        frames = [fresh.frame(k, *_look(r.second, k)) for k in r.second.spoken_of]
         self.beat("verdict", together(*frames), idle=fresh.stream(hidden.active))
 
 
@@ -207,38 +182,31 @@ def _figures(which: str, read: Read) -> dict:
     }
 
 
-def _sums(v: Votes) -> dict:
-    """What a vote adds up to, on one scale of decimals."""
-    parts = {"gain": (v.gain, "weight"), "loss": (v.loss, "negative"), "total": (v.total, "ink")}
-    return {
-        k: Values(np.array(x), f"{k} of {v.digit}", role, spec_of(x, 2, signed=True))
-        for k, (x, role) in parts.items()
-    }
+def _sums(votes: tuple[Votes, ...]) -> list[dict[str, Values]]:
+    """What votes add up to, with decimals that tell their sums apart."""
+    places = closely.digits_that_tell([v.total for v in votes], 2)
+    roles = {"gain": "weight", "loss": "negative", "total": "ink"}
+    return [
+        {
+            k: Values(np.array(getattr(v, k)), f"{k} of {v.digit}", role, f"+.{places}f")
+            for k, role in roles.items()
+        }
+        for v in votes
+    ]
 
 
 def _scores(figures: dict) -> list[Ref]:
     return [Ref(score) for score in figures["scores"].values()]
 
 
-def _heap(v: Votes, book: Book) -> Heap:
-    sums = next(s for s in book.votes.values() if s["gain"].name == f"gain of {v.digit}")
+def _heap(v: Votes, sums: dict[str, Values], book: Book) -> Heap:
     score = book.first["scores"][str(v.digit)]
     return Heap(v.digit, v.products, *(Ref(x) for x in (*sums.values(), score)))
 
 
-def _framed(read: Read) -> list[int]:
-    """The rows that a verdict is about: the answer and, if it is another, the label."""
-    labels = [] if read.label in (None, read.reading.answer) else [read.label]
-    return [read.reading.answer, *labels]
-
-
-def _verdict(read: Read) -> str:
-    """What is true of the second reading."""
-    r = read.reading
-    if read.verdict != "misread" or read.label is None:
-        return f"{read.verdict}_{read.certainty}"
-    close = closely.CLOSE * r.answer_output < float(r.outputs[read.label])
-    return "misread_closely" if close else "misread"
+def _name(read: Read) -> str:
+    """The label over a digit."""
+    return "misread" if read.case.misread else "inputs"
 
 
 def _look(read: Read, k: int) -> tuple[str, str]:

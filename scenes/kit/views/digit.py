@@ -107,11 +107,13 @@ class PixelsView(View):
         return Step(Sweep([self.grid], draw, run_time=theme.FADE))
 
     @verb
-    def wipe(self, values: ArrayLike, run_time: float = 1.4) -> Step:
-        """Other pixels take the place of these from left to right: never anything between."""
+    def wipe(self, values: ArrayLike, name: str = "", run_time: float = 1.4) -> Step:
+        """Other pixels take the place of these from left to right: never anything between. With
+        them may come another name."""
         old, new = self.values, np.asarray(values, dtype=float).reshape(self.values.shape)
         column = np.arange(self.side)
         self.add(self.edge)
+        renamed = self._rename(name) if name and name != self.name else []
 
         def draw(alpha: float) -> None:
             there = column < round(alpha * self.side)
@@ -122,7 +124,15 @@ class PixelsView(View):
                 self.remove(self.edge)
 
         moved = [self.grid, self.edge]
-        return Step(Sweep(moved, draw, run_time=run_time, rate_func=linear), run_time=run_time)
+        return Step(Sweep(moved, draw, run_time=run_time, rate_func=linear), *renamed)
+
+    def _rename(self, name: str) -> list[Animation]:
+        """Another name comes in place of the one before."""
+        old, self.name = self.title, name
+        self.title = self.story.label(name, colour=self.role)
+        self.place(self.box or self.square)
+        gone = [FadeOut(old, run_time=theme.FADE / 2)] if old else []
+        return [*gone, *self.reveal(self.title)]
 
     @verb
     def wear(self, other: PixelsView) -> Step:
@@ -130,7 +140,7 @@ class PixelsView(View):
         assert other.title and self.title
         image, name, times = other.grid, other.title, self.story.symbol("×")
         start, started = image.box, name.get_center()
-        other.remove(image, name)
+        other.remove(image, name, *([other.ground] if other.ground else []))
         self.worn = [image, times, name]
         here = self.title.get_center()
         self.place(self.box or self.square)
@@ -148,6 +158,8 @@ class PixelsView(View):
 
         self.title.shift(-moves)
         moved = [image, name, times, self.title]
+        if other.ground:
+            self.story.bring_to_back(other.ground)
         ground = [FadeOut(other.ground)] if other.ground else []
         return Step(Sweep(moved, draw, run_time=1.4 * theme.MOVE), *ground)
 
@@ -183,11 +195,10 @@ class ProductsView(PixelsView):
 
     @verb
     def scan(
-        self, others: Sequence[PixelsView], tally: Tally | None = None,
-        running: NDArray[np.float64] | None = None, run_time: float = 3.4,
-    ) -> Step:  # fmt: skip
+        self, others: Sequence[PixelsView], tally: Tally | None = None, run_time: float = 3.0
+    ) -> Step:
         """A line runs down over all pictures; the products appear behind it, row by row, and the
-        tally shows the `running` sum (n + 1,) of those that are there."""
+        tally shows the running sum of those that are there."""
         views = [*others, self]
         tones, count = self._tones(self.values).ravel(), self.values.size
         done, order = [-1], np.arange(count)
@@ -206,29 +217,32 @@ class ProductsView(PixelsView):
 
         moved = [self.grid, *(view.edge for view in views)]
         numbers: dict[Live, Callable[[float], Any]] = {}
-        if tally is not None and running is not None:
+        if tally is not None:
             tally.add(tally.number)
-            numbers[tally.number] = lambda alpha: float(running[round(alpha * count)])
+            numbers[tally.number] = lambda alpha: float(tally.running[round(alpha * count)])
         return process(draw, moved, numbers, run_time=run_time, rate_func=linear)
 
 
 class Tally(View):
-    """A number under its name (a key of labels) that grows while something is added up.
+    """A number under its name (a key of labels) that grows while something is added up: its
+    `running` sums, from 0 on. Without them it stands there from the beginning.
 
     self.stage("sum")
-    self.beat("sum", sum=Tally("sum", self.book.s[0], empty=False))
+    self.beat("sum", sum=Tally("sum", self.book.s[0]))
     """
 
-    def __init__(self, name: str, ref: Ref, *, empty: bool = True) -> None:
+    def __init__(self, name: str, ref: Ref, running: ArrayLike = ()) -> None:
         super().__init__()
-        self.name, self.ref, self.empty = name, ref, empty
+        self.name, self.ref, self.running = name, ref, np.asarray(running, dtype=float)
 
     def build(self) -> None:
         """The name; the number waits until the counting begins."""
         self.label = self.story.label(self.name, size=theme.NUMBER_SMALL)
         self.number = Live(self.ref, theme.NUMBER)
+        for value in (self.running.min(initial=0.0), self.running.max(initial=0.0)):
+            self.number.widen(float(value), self.ref.values.spec)
         self.add(self.label)
-        (self.wait if self.empty else self.add)(self.number)
+        (self.wait if len(self.running) else self.add)(self.number)
 
     def place(self, box: Box) -> None:
         """Side by side in the middle."""
@@ -243,19 +257,21 @@ class Lens(View):
     """Some pixels of a picture, magnified, with their numbers; it grows out of the picture.
 
     `corner` and `shape` are (row, column) and (rows, columns) of the pixels, `values` the
-    picture's numbers, row by row.
+    picture's numbers, row by row; `ends`, if given, are those of a scale of tones below it.
 
         digit, x = PixelsView(np.eye(28)), inputs(np.eye(28).ravel(), "input {}")
         self.stage("digit | lens")
         self.beat("network", digit=digit)
-        self.beat("inputs", lens=Lens(digit, (3, 3), (4, 4), x))
+        self.beat("inputs", lens=Lens(digit, (3, 3), (4, 4), x, ends=(x[1], x[0])))
     """
 
     def __init__(
-        self, picture: PixelsView, corner: tuple[int, int], shape: tuple[int, int], values: Values
-    ) -> None:
+        self, picture: PixelsView, corner: tuple[int, int], shape: tuple[int, int],
+        values: Values, ends: tuple[Ref, Ref] | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.picture, self.corner, self.shape, self.values = picture, corner, shape, values
+        self.ends = ends
         self.grown = 1.0
 
     def build(self) -> None:
@@ -266,7 +282,7 @@ class Lens(View):
             readable(tones, self.picture.role), cell=4 / rows, colour=self.picture.role, lines=1.0
         )
         self.rays = Stroke([[0, 0], [0, 0]], "ink", theme.THIN, 0.5)
-        self.frames = Stroke([[0, 0], [0, 0]], "ink", 2.5)
+        self.here, self.there = (Stroke([[0, 0], [0, 0]], "ink", 2.5) for _ in range(2))
         self.numbers = []
         for (r, c), tone in np.ndenumerate(self.patch.values):
             ref = self.values[(top + r) * self.picture.side + left + c]
@@ -274,37 +290,54 @@ class Lens(View):
             ground = theme.mix(theme.PANEL, theme.hue(self.picture.role), float(tone))
             number.set_fill(theme.on(ground), family=False)
             self.numbers.append(number)
-        self.add(self.rays, self.patch, self.frames, *self.numbers)
+        self.add(self.patch, self.there, *self.numbers)
+        self.scale = [Live(ref, theme.LABEL, align="center") for ref in self.ends or ()]
+        self.tones = PixelGrid(np.linspace(0, 1, 24)[None], cell=0.1, colour=self.picture.role)
+        if self.ends:
+            self.add(self.tones, *self.scale)
 
     def place(self, box: Box) -> None:
         """The largest patch in the box, joined to where it comes from."""
         rows, columns = self.shape
         here = self.picture.grid.patch(*self.corner, rows, columns)
-        there = box.inset(0.1, 0.1, 0.1, 0.1).within(columns / rows)
+        below = 0.8 if self.ends else 0.1
+        there = box.inset(0.1, 0.1, 0.1, below).within(columns / rows)
         now = here.towards(there, self.grown)
         self.patch.frame(now)
         for number, (x, y) in zip(self.numbers, self.patch.places(), strict=True):
             fit = 0.86 * self.patch.cell_size[0] / max(number.right_edge - number.left_edge, 1e-9)
             number.resize(min(theme.NUMBER_SMALL, max(number.size * fit, theme.TICK)))
             number.put_mid(x, y)
-        self.frames.draw_all([_outline(here), _outline(now)])
+        self.here.draw(_outline(here))
+        self.there.draw(_outline(now))
         self.rays.draw_all(_rays(here, now))
+        room = [m.right_edge - m.left_edge + 0.2 for m in self.scale]
+        if room:
+            strip = Box(there.x, there.bottom - 0.45, there.width - 2 * max(room), 0.26)
+            self.tones.frame(strip)
+            self.scale[0].put_mid(strip.left - max(room) / 2, strip.y)
+            self.scale[1].put_mid(strip.right + max(room) / 2, strip.y)
 
     def enter(self) -> Step:
         """It grows out of the picture; then the numbers come."""
         end = self.story.areas[next(n for n, v in self.story.shown.items() if v is self)]
-        for number in self.numbers:
-            number.set_fill(opacity=0, family=False)
+        self.story.add(self.rays, self.here)
 
         def draw(alpha: float) -> None:
             self.grown = smooth(min(1.0, alpha / 0.7))
             self.place(end)
-            for number in self.numbers:
-                number.set_fill(opacity=min(1.0, max(0.0, 4 * alpha - 3)), family=False)
+            here = min(1.0, max(0.0, 4 * alpha - 3))
+            self.tones.set_opacity(here)
+            for number in (*self.numbers, *self.scale):
+                number.set_fill(opacity=here, family=False)
 
         draw(0.0)
-        moved = self.group.submobjects
+        moved = [*self.group.submobjects, self.rays, self.here]
         return Step(Sweep(moved, draw, run_time=2 * theme.MOVE, rate_func=linear))
+
+    def leave(self) -> Step:
+        """It goes, and what joins it to the picture."""
+        return Step(*map(FadeOut, (self.group, self.rays, self.here)))
 
     def idle(self, seconds: float) -> Animation:
         """For a beat: a frame goes from pixel to pixel, here and in the picture, row after row."""

@@ -106,7 +106,7 @@ class InputColumn(View):
         self.track.frame(column)
 
     @verb
-    def take(self, picture: PixelsView, run_time: float = 3.0) -> list[Any]:
+    def take(self, picture: PixelsView, run_time: float = 2.4) -> list[Any]:
         """The picture's pixels fly into the column, row after row, along an arc."""
         flight = CellFlight(picture.grid, self.grid, overlap=7, arc=0.9)
 
@@ -325,7 +325,7 @@ class NeuronSheet(View):
 
         def idle(seconds: float) -> Animation:
             lights = Lights(places(starts), self.points(), self.grid.cell_size[0])
-            return Sweep([lights.sparks], lights.draw, run_time=seconds, rate_func=linear)
+            return lights.run(seconds)
 
         return idle
 
@@ -364,8 +364,16 @@ class Lights:
         picks = (np.arange(count) * 0.618034 % 1 * len(starts)).astype(int)
         self.starts, self.ends = starts[picks], ends
         self.late = (1 - _TRAVEL) * (np.arange(count) * 0.754878 % 1)
-        self.radius = float(np.clip(0.16 * size, 0.045, 0.08))
-        self.sparks = Sparks("ink", tail=0.8)
+        self.radius = float(np.clip(0.1 * size, 0.035, 0.05))
+        self.sparks = Sparks("ink", tail=0.55)
+
+    def run(self, seconds: float) -> Animation:
+        """Go all the way in so many seconds."""
+
+        def draw(alpha: float) -> None:
+            self.draw(alpha)
+
+        return Sweep([self.sparks], draw, run_time=seconds, rate_func=linear)
 
     def draw(self, alpha: float) -> Points:
         """Be `alpha` of the way; returns how much has arrived of each, 0 to 1."""

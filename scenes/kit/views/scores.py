@@ -145,20 +145,14 @@ class ScoresView(View):
     def signal(self, starts: Places, run_time: float = 1.3) -> list[Any]:
         """Light runs from `starts` into the outputs, which then show their scores."""
         ends = np.repeat(self.points(), 5, axis=0)
-        lights = Lights(places(starts), ends, 0.4)
-
-        def draw(alpha: float) -> None:
-            lights.draw(alpha)
-
-        sweep = Sweep([lights.sparks], draw, run_time=run_time, rate_func=linear)
-        return [Step(sweep, run_time=run_time), self.show()]
+        return [Step(Lights(places(starts), ends, 0.4).run(run_time)), self.show()]
 
     def stream(self, starts: Places) -> Callable[[float], Animation]:
         """For a beat's `idle`: light goes on running into the outputs, which stay as they are."""
 
         def idle(seconds: float) -> Animation:
             lights = Lights(places(starts), np.repeat(self.points(), 5, axis=0), 0.4)
-            return Sweep([lights.sparks], lights.draw, run_time=seconds, rate_func=linear)
+            return lights.run(seconds)
 
         return idle
 
@@ -245,7 +239,7 @@ class HeapsView(View):
             row.draw(self.poured[k], self.summed[k])
 
     @verb
-    def pour(self, k: int, sources: Places | None = None, run_time: float = 2.6) -> list[Any]:
+    def pour(self, k: int, sources: Places | None = None, run_time: float = 2.2) -> list[Any]:
         """The products come, the largest first, each from its neuron (`sources`, (h, 2)); gain
         and loss grow by each as it arrives. Then stands what they add up to."""
         row = self.rows[k]

@@ -193,7 +193,7 @@ class Doubles:
     def look(self, frame: Frame) -> None:
         """Compare what is half there."""
         large = _large(frame)
-        now = {key: seen for key, (seen, _) in large.items()}
+        now = {key: seen for key, (seen, _, _) in large.items()}
         half = [k for k, v in now.items() if GHOST[0] < v < GHOST[1]]
         suspects = set()
         for i, first in enumerate(half):
@@ -201,7 +201,8 @@ class Doubles:
                 changed = any(
                     abs(now[k] - self.before.get(k, now[k])) > 0.02 for k in (first, second)
                 )
-                if changed and _cover(large[first][1], large[second][1]) > 0.5:
+                own = large[first][2] == second or large[second][2] == first
+                if changed and not own and _cover(large[first][1], large[second][1]) > 0.5:
                     suspects.add((first, second))
         if suspects & self.suspects:
             self.faults.add(frame, "two pictures shine through each other")
@@ -211,22 +212,22 @@ class Doubles:
         """Nothing moves here."""
 
 
-def _large(frame: Frame) -> dict[int, tuple[float, Ink]]:
-    """Large images, and views as a whole: how opaque, and where."""
+def _large(frame: Frame) -> dict[int, tuple[float, Ink, int]]:
+    """Large images, and views as a whole: how opaque, where, and of which view."""
     least = LARGE * (theme.RIGHT - theme.LEFT) * (theme.PICTURE_TOP - theme.PICTURE_BOTTOM)
     tops: dict[int, list[tuple[float, Ink]]] = {}
     found = {}
     for shape in frame.shapes:
         tops.setdefault(id(shape.top), []).append((shape.opacity, shape.ink))
         if hasattr(shape.mobject, "pixel_array") and shape.area >= least:
-            found[id(shape.mobject)] = (shape.opacity, shape.ink)
+            found[id(shape.mobject)] = (shape.opacity, shape.ink, id(shape.top))
     for seen in frame.all_texts:
         if seen.parents and getattr(seen.mobject, "role", "") not in ("title", "caption"):
             tops.setdefault(id(seen.parents[0]), []).append((seen.opacity, seen.ink))
     for top, parts in tops.items():
         box = around([where for _, where in parts])
         if box is not None and (box[2] - box[0]) * (box[3] - box[1]) >= least:
-            found.setdefault(top, (max(o for o, _ in parts), box))
+            found.setdefault(top, (max(o for o, _ in parts), box, top))
     return found
 
 

@@ -151,7 +151,8 @@ def _accounted(seen: Seen, in_view: bool) -> bool:
 
 
 class CaptionFigures:
-    """A figure that a caption says is in the picture too, within the section."""
+    """A figure that a caption says is in the picture too, within the section: as a number, in a
+    label, or, of a whole number, as the index of what it numbers."""
 
     def __init__(self, faults: Faults) -> None:
         self.faults = faults
@@ -160,6 +161,7 @@ class CaptionFigures:
     def _begin(self, section: str) -> None:
         self.section = section
         self.shown: set[tuple[str, Key]] = set()
+        self.indices: set[Key] = set()
         self.said: dict[tuple[str, Key], str] = {}
 
     def look(self, frame: Frame) -> None:
@@ -167,8 +169,13 @@ class CaptionFigures:
         if frame.section != self.section:
             self._begin(frame.section)
         for seen in frame.texts:
-            if isinstance(seen.mobject, LiveNumber):
-                self.shown.add((seen.mobject.name, key(seen.mobject.value)))
+            text = seen.mobject
+            if isinstance(text, LiveNumber):
+                self.shown.add((text.name, key(text.value)))
+            elif isinstance(text, Words) and text.role == "index":
+                self.indices.add(("i", text.text.encode()))
+            elif isinstance(text, Words) and text.role not in ("title", "caption"):
+                self.shown.update((f.name, key(f.value)) for f in text.figures)
         caption = frame.clip.caption
         if caption is not None:
             for figure in caption.figures:
@@ -179,6 +186,6 @@ class CaptionFigures:
         """All that was said was shown."""
         self.look(frame)
         for figure, said in self.said.items():
-            if figure not in self.shown:
+            if figure not in self.shown and figure[1] not in self.indices:
                 self.faults.add(frame, f"{said}, and the picture never shows it")
         self._begin(frame.section)
