@@ -74,7 +74,7 @@ class Album(View):
     `splits` are (boundary, score) in the order in which they are found. A row that stays empty
     shows the label `empty` once it is sure (`conclude`).
 
-        splits = [(([1, 1], 1.0), 4), (([1, 0], 0.5), 4), (([0, 1], 0.2), 2)]
+        splits = [(([1, 1], 0.5), 3), (([1, 0], 0.5), 3), (([0, 1], 0.5), 3)]
         album = Album([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1], splits,
                       scores=self.book.n, total=self.book.n[0], empty="none")
         self.stage("album")
