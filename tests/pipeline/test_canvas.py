@@ -43,6 +43,7 @@ from pipeline.worker import drawing
 from scenes.catalogue import clips
 
 LOW = QUALITIES["low"]
+SMALL = Quality("small", 427, 240, 10)
 TINY = Quality("tiny", 320, 180, 10)
 EVERY = 7
 """So many frames from one that is compared to the next."""
@@ -96,10 +97,10 @@ def test_clips_are_painted_as_manim_paints_them(
     slug: str, compared: Compare, tmp_path: Path
 ) -> None:
     clip = clips()[slug].load()
-    found = compared(clip, EVERY)
+    found = compared(clip, EVERY, SMALL)
     assert found.compared > 30
     assert found.worst <= 1e-3
-    with drawing(LOW, tmp_path, dry_run=True):
+    with drawing(SMALL, tmp_path, dry_run=True):
         walked = PartRenderer()
         clip(walked).render()
     assert walked.frames == found.frames

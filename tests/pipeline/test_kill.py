@@ -26,13 +26,14 @@ MOMENTS = 20
 LONG = 120
 
 
-# A second short clip: the first under another name. Its files come to their places slowly, so
-# that more kills fall between two of these steps.
-CODE = """
-import os, time
-from dataclasses import replace
+# Two short clips, so that much of a run is other than drawing. Their files come to their places
+# slowly, so that more kills fall between two of these steps.
+CODE = f"""
+import os, sys, time
+sys.path.append({str(Path(__file__).parent)!r})
+from tiny_clips import OTHER, TINY
 from scenes.catalogue import clips
-clips()["second"] = replace(clips()["by-hand"], slug="second")
+clips().update(tiny=TINY, other=OTHER)
 move = os.replace
 os.replace = lambda source, place: (time.sleep(0.02), move(source, place))
 from render import cli
@@ -45,10 +46,10 @@ def _heed_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def start(out: Path, *more: str) -> subprocess.Popen[str]:
+def start(out: Path, *more: str, quality: str = "low") -> subprocess.Popen[str]:
     """A run in a process group of its own."""
     return subprocess.Popen(
-        [sys.executable, "-c", CODE, "render", "by-hand", "second", "-q", "low", "-o", str(out),
+        [sys.executable, "-c", CODE, "render", "tiny", "other", "-q", quality, "-o", str(out),
          "--force", *more],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         start_new_session=True, preexec_fn=_heed_interrupts,
@@ -116,7 +117,7 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
     run = start(out)
     _, told = run.communicate(timeout=LONG)
     assert run.returncode == 0, told
-    assert set(look(out)) == {"by-hand.mp4", "second.mp4"}
+    assert set(look(out)) == {"tiny.mp4", "other.mp4"}
     return out, time.monotonic() - began
 
 
@@ -128,7 +129,7 @@ def test_killed_at_any_moment_it_leaves_whole_files(
     shutil.copytree(finished, out)
     rng = random.Random(20)
     for k in range(MOMENTS):
-        run = start(out, "--set", f"inputs=0.{k + 10},0.5")
+        run = start(out, "--set", f"whole=0.{k + 10}")
         if k % 3:
             time.sleep(rng.uniform(0, seconds))
         else:  # files come to their places
@@ -147,7 +148,7 @@ def test_killed_at_any_moment_it_leaves_whole_files(
 
 
 def test_workers_whose_parent_is_killed_end_by_themselves(tmp_path: Path) -> None:
-    run = start(tmp_path)
+    run = start(tmp_path, quality="high")  # which takes a while
     drawing(tmp_path)
     run.kill()
     run.communicate(timeout=LONG)
@@ -158,7 +159,7 @@ def test_workers_whose_parent_is_killed_end_by_themselves(tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", [signal.SIGINT, signal.SIGTERM])
 def test_asked_to_stop_it_stops_and_leaves_nothing(name: signal.Signals, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    run = start(out)
+    run = start(out, quality="high")
     drawing(out)
     os.killpg(run.pid, name)
     _, told = run.communicate(timeout=LONG)
