@@ -18,13 +18,14 @@ from manim import Scene
 from manim.utils.testing.frames_comparison import frames_comparison
 
 from scenes.kit import theme
-from scenes.kit.text import fonts
+from scenes.kit.axes import Axes, Axis
 from scenes.kit.captions import Piece
-from scenes.kit.text.formula import Formula
+from scenes.kit.edges import Links, Sparks
 from scenes.kit.ledger import Figure
-from scenes.kit.network import Diagram, Edges
-from scenes.kit.plane import Plane, Scale
 from scenes.kit.shapes import Arrow, Stroke, dashes, disc, glow, marker
+from scenes.kit.stage import Box
+from scenes.kit.text import fonts
+from scenes.kit.text.formula import Formula
 from scenes.kit.text.words import LiveNumber, Role, Words, row
 
 __module_test__ = "cairo-1.18" if cairo.cairo_version() >= 11708 else "cairo-1.16"
@@ -112,7 +113,7 @@ def test_words_en(scene: Scene) -> None:
         title.put(theme.LEFT, theme.TITLE_BASELINE, "left"),
         caption.put(0, 0),
         label.put_mid(theme.RIGHT, -1.5, "right"),
-        tick.put(0, theme.CAPTION_BASELINE),
+        tick.put(0, theme.CAPTION_MIDDLE),
     )
 
 
@@ -208,77 +209,56 @@ def test_formula(scene: Scene) -> None:
 # Networks
 
 
-def _diagram() -> Diagram:
-    weights = [[[2.0, -1.0], [0.0, 0.5], [-3.0, 0.01]], [[1.0, -2.0, 3.0]]]
-    return Diagram([2, 3, 1], weights, columns=[-4, 0, 4], pitch=[1.6, 1.8, 1.0], largest=3.0)
+def _links(scene: Scene, last: float) -> None:
+    """Links of both signs and many strengths, one dimmed, one of no weight; lights on some."""
+    weights = np.array([[2.0, -1.0], [0.0, 0.5], [-3.0, last]])
+    links = Links(np.ones((3, 2)), largest=3.0)
+    starts, ends = [[-4.0, 0.8], [-4.0, -0.8]], [[4.0, 1.8], [4.0, 0.0], [4.0, -1.8]]
+    links.put(starts, ends, 0.4, 0.4)
+    links.light[0, 1] = 0.3
+    links.weigh(weights)
+    sparks = Sparks()
+    sparks.draw([starts[0], starts[1]], [ends[0], ends[2]], [0.5, 0.8], [0.15, 0.08])
+    scene.add(links, sparks)
 
 
 @picture
-def test_diagram(scene: Scene) -> None:
-    diagram = _diagram()
-    diagram.light(0, [0.0, 1.0])
-    diagram.light(1, [0.25, 0.5, 7.0])
-    diagram.light(2, [1.0], share=0.5)
-    scene.add(diagram)
+def test_links(scene: Scene) -> None:
+    _links(scene, 1.0)
 
 
-@differs_from("diagram")
-def test_another_activation_is_noticed(scene: Scene) -> None:
-    diagram = _diagram()
-    diagram.light(0, [0.0, 1.0])
-    diagram.light(1, [0.25, 0.45, 7.0])
-    diagram.light(2, [1.0], share=0.5)
-    scene.add(diagram)
-
-
-@picture
-def test_edges_drawn_anew(scene: Scene) -> None:
-    """A dense layer, after its weights have changed."""
-    starts = [[-3.0, y] for y in np.linspace(-3, 3, 9)]
-    ends = [[3.0, y] for y in np.linspace(-2, 2, 5)]
-    edges = Edges(np.ones((5, 9)), starts, ends, gap=0.2)
-    edges.draw(np.sin(np.arange(45.0)).reshape(5, 9))
-    scene.add(edges)
+@differs_from("links")
+def test_another_weight_is_noticed(scene: Scene) -> None:
+    _links(scene, 1.2)
 
 
 # Axes
 
 
-@needs_font
-@picture
-def test_plane(scene: Scene) -> None:
-    plane = Plane(
-        (0, 4),
-        (-1.5, 1.5),
-        corner=(-5, -2.5),
-        size=(9, 5),
-        x_name=words("width, mm", theme.TICK, theme.MUTED),
-        y_name=words("output", theme.TICK, theme.MUTED),
-        grid=True,
-    )
+def _axes(scene: Scene, at: float) -> None:
+    """A plane with a curve, and an axis with a dot."""
+    x_name, y_name = (words(t, theme.TICK, theme.MUTED) for t in ("width, mm", "output"))
+    axes = Axes((0, 4), (-1.5, 1.5), x_name=x_name, y_name=y_name)
+    axes.place(Box(0, 0.8, 12, 5))
     xs = np.linspace(0, 4, 60)
-    curve = Stroke(plane.path(xs, np.cos(2 * xs)), theme.OUTPUT)
-    line = Stroke(plane.line_through(-0.75, 1.25), theme.WEIGHT)
-    x, y, _ = plane.at(3, 0.5)
-    scene.add(plane, curve, line, disc(x, y, 0.1, theme.TARGET))
-
-
-def _scale(scene: Scene, at: float) -> None:
-    scale = Scale(-1000, 12000, y=1, width=10, name=words("E", theme.TICK, theme.MUTED))
-    given = Scale(0, 1, x=1, y=-1.5, width=6, ticks=[0, 0.25, 0.5, 1])
-    scene.add(scale, given, disc(scale.at(at), 1, 0.12, theme.OUTPUT))
+    curve = Stroke(axes.path(xs, np.cos(2 * xs)), theme.OUTPUT)
+    x, y, _ = axes.at(3, 0.5)
+    axis = Axis(-1000, 12000)
+    axis.put(-5, -2.8, 10)
+    scene.add(axes, curve, disc(x, y, 0.1, theme.TARGET))
+    scene.add(axis, disc(axis.at(at), -2.8, 0.12, theme.OUTPUT))
 
 
 @needs_font
 @picture
-def test_scale(scene: Scene) -> None:
-    _scale(scene, 2500)
+def test_axes(scene: Scene) -> None:
+    _axes(scene, 2500)
 
 
 @needs_font
-@differs_from("scale")
+@differs_from("axes")
 def test_a_dot_a_pixel_away_is_noticed(scene: Scene) -> None:
-    _scale(scene, 2500 + 13000 * (8 / 480) / 10)
+    _axes(scene, 2500 + 13000 * (8 / 480) / 10)
 
 
 # Shapes
