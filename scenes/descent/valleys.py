@@ -23,6 +23,9 @@ PLAN = "land*9 / board"
 
 Coordinate = Annotated[float, Field(ge=-2.7, le=2.7)]
 Place = tuple[Coordinate, Coordinate]
+Weights = tuple[
+    Annotated[float, Field(ge=-13.5, le=7.5)], Annotated[float, Field(ge=-1.5, le=15.5)]
+]
 
 
 class ValleysParams(ClipParams):
@@ -35,6 +38,15 @@ class ValleysParams(ClipParams):
     land_steps: int = Field(100, ge=10, le=300, description="most steps of the three on the land")
     crowd: int = Field(100, ge=10, le=200, description="walkers that start at once")
     seed: int = Field(1, ge=0, le=10**9, description="seed of the crowd's starts")
+    network_start_1: Weights = Field(
+        STARTS_XOR[0], description="weights that network A starts with"
+    )
+    network_start_2: Weights = Field(
+        STARTS_XOR[1], description="weights that network B starts with"
+    )
+    network_start_3: Weights = Field(
+        STARTS_XOR[2], description="weights that network C starts with"
+    )
     network_rate: float = Field(
         RULE_XOR.learning_rate, ge=0.3, le=6.0, description="learning rate of the XOR network"
     )
@@ -44,10 +56,13 @@ class ValleysParams(ClipParams):
 
     @model_validator(mode="after")
     def _apart(self) -> Self:
-        starts = (self.start_1, self.start_2, self.start_3)
-        for k, a in enumerate(starts):
-            if any(hypot(a[0] - b[0], a[1] - b[1]) < APART for b in starts[:k]):
-                raise ValueError(f"the three starts must be {APART} or more apart")
+        for starts, apart in (
+            ((self.start_1, self.start_2, self.start_3), APART),
+            ((self.network_start_1, self.network_start_2, self.network_start_3), 3 * APART),
+        ):
+            for k, a in enumerate(starts):
+                if any(hypot(a[0] - b[0], a[1] - b[1]) < apart for b in starts[:k]):
+                    raise ValueError(f"three starts must be {apart:g} or more apart")
         return self
 
 
@@ -59,11 +74,12 @@ class Valleys(Story):
     @staticmethod
     def compute(p: ValleysParams) -> Run:
         land, error = several_valleys_2d(), xor_error_surface()
+        weights = (p.network_start_1, p.network_start_2, p.network_start_3)
         anywhere = np.random.default_rng(p.seed).uniform(land.low, land.high, (p.crowd, 2))
         return Run(
             party(land, (p.start_1, p.start_2, p.start_3), p.land_rate, p.land_steps),
             party(land, anywhere, p.land_rate, CROWD_STEPS),
-            party(error, STARTS_XOR, p.network_rate, p.network_steps),
+            party(error, weights, p.network_rate, p.network_steps),
         )
 
     def quantities(self, r: Run) -> dict:
