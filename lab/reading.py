@@ -55,7 +55,7 @@ class Case:
     @property
     def source(self) -> str:
         """Where the digit comes from."""
-        return self.digit.source + (f" tilt {self.tilt}" if self.tilt is not None else "")
+        return self.digit.source
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,7 +180,7 @@ def leaning(network: Network) -> Case:
     else:
         digit, tilt = min(trials, key=lambda trial: read[trial].margin)
     image = read_only(draw(digit, tilt=tilt))
-    return Case(Digit(image, digit, f"drawn:{digit}"), tilt=tilt, lean=abs(tilt))
+    return Case(Digit(image, digit, f"drawn:{digit} tilt {tilt}"), tilt=tilt, lean=abs(tilt))
 
 
 def _least_lean(network: Network, digit: int, side: int) -> int:

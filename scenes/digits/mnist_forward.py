@@ -114,17 +114,17 @@ class MnistForward(Story):
     def story(self, r: Run) -> None:
         b, first, second = self.book, r.first.reading, r.second.reading
         self.record_choice("digit", r.first.case.source)
-        self.stage("digit*3 | side*2")
+        self.stage("digit*3 | side*2", square="digit*3 | side*4")
         digit = PixelsView(first.inputs, "inputs")
         product = Worked("[side] times [side] = [pixels]")
         self.beat("picture", digit.ruled(True), digit=digit, side=product)
         lens = Lens(digit, r.patch, PATCH, b.x, (Ref(b.paper), Ref(b.ink)))
         self.beat("numbers", side=lens, idle=lens.idle)
 
-        self.stage("digit*4 | column*2")
+        self.stage("digit*4 | column*3", square="column*2 / digit*5")
         column = InputColumn(first.inputs, "column")
         self.beat("unroll", digit.ruled(False), column.take(digit), column=column)
-        self.stage("digit*4 | column*2 | links*4")
+        self.stage("digit*4 | column*3 | links*4", square="column*2 / (digit | links)*5")
         links = LinksPicture(r.neuron.weights, "weights")
         self.beat("weights", links.link(column), links.open(column), links=links)
         self.act(digit.wear(links))
@@ -132,22 +132,23 @@ class MnistForward(Story):
         products = ProductsView(r.neuron.products, "products")
         tally = Tally("sum", Ref(b.z), r.neuron.running)
         self.beat("sum", products.scan([digit], tally), products=products, tally=tally)
-        self.stage("digit*2 | neuron*3", digit.bare())
+        self.stage("digit*2 | neuron*3", digit.bare(), square="digit | neuron*3")
         neuron = OpenNeuron(Ref(b.z), Ref(b.y))
         self.beat("sigmoid", neuron.squash(), neuron=neuron.out_of(tally), idle=neuron.idle)
 
-        self.stage("digit | hidden")
+        self.stage("digit | hidden", square="digit | hidden")
         hidden = NeuronSheet(r.sizes[2], "sheet").out_of(neuron, r.neuron.neuron)
         signal = hidden.signal(digit.points, first.hidden)
         self.beat("hidden", signal, hidden=hidden, idle=hidden.stream(digit.points))
-        net = {"tall": "(digit | hidden) / outputs"}
+        net = {"tall": "(digit | hidden) / outputs", "square": "(digit / hidden)*2 | outputs*3"}
         self.stage("digit*4 | hidden*4 | outputs*5", **net)
         scores = ScoresView(_scores(b.first), "scores")
         flow = scores.stream(hidden.active)
         self.beat("outputs", scores.signal(hidden.active), outputs=scores, idle=flow)
         self.tell("answer", scores.frame(first.answer, *_look(r.first, first.answer)))
 
-        self.stage("hidden*2 | heaps*3", tall="hidden*3 / heaps*4")
+        plan = "hidden*2 | heaps*3"
+        self.stage(plan, tall="hidden*3 / heaps*4", square=plan)
         heaps = HeapsView([_heap(*pair, b) for pair in zip(r.votes, b.votes.values(), strict=True)])
         self.beat("why", heaps.pour(0, hidden.points), heaps=heaps)
         self.tell("rival", heaps.pour(1, hidden.points))
@@ -206,7 +207,7 @@ def _heap(v: Votes, sums: dict[str, Values], book: Book) -> Heap:
 
 def _name(read: Read) -> str:
     """The label over a digit."""
-    return "misread" if read.case.misread else "inputs"
+    return "misread" if read.case.misread else "leaning" if read.case.lean else "inputs"
 
 
 def _look(read: Read, k: int) -> tuple[str, str]:

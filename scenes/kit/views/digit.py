@@ -161,7 +161,7 @@ class PixelsView(View):
         if other.ground:
             self.story.bring_to_back(other.ground)
         ground = [FadeOut(other.ground)] if other.ground else []
-        return Step(Sweep(moved, draw, run_time=1.4 * theme.MOVE), *ground)
+        return Step(Sweep(moved, draw, run_time=1.2 * theme.MOVE), *ground)
 
     @verb
     def bare(self) -> Step:
@@ -306,7 +306,7 @@ class Lens(View):
         self.patch.frame(now)
         for number, (x, y) in zip(self.numbers, self.patch.places(), strict=True):
             fit = 0.86 * self.patch.cell_size[0] / max(number.right_edge - number.left_edge, 1e-9)
-            number.resize(min(theme.NUMBER_SMALL, max(number.size * fit, theme.TICK)))
+            number.resize(min(theme.NUMBER_SMALL, max(number.size * fit, theme.LABEL)))
             number.put_mid(x, y)
         self.here.draw(_outline(here))
         self.there.draw(_outline(now))

@@ -179,7 +179,7 @@ class LinksPicture(PixelsView):
         return Step(Sweep([self.fan, self.neuron], draw, run_time=1.2 * theme.MOVE))
 
     @verb
-    def open(self, column: InputColumn, run_time: float = 2.2) -> Step:
+    def open(self, column: InputColumn, run_time: float = 1.9) -> Step:
         """Each link's end goes to its place in the picture and colours the pixel there."""
         starts, ends = column.points(), self.grid.places()
         middle = np.array([self.square.x, self.square.y])

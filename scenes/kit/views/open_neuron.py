@@ -87,7 +87,7 @@ class OpenNeuron(View):
         return theme.mix(theme.PANEL, theme.OUTPUT, float(np.clip(self.lit, 0, 1)))
 
     @verb
-    def squash(self, run_time: float = 2.0) -> list[Any]:
+    def squash(self, run_time: float = 1.8) -> list[Any]:
         """From the sum up to the curve, and out at that height: that is the output."""
         self.add(self.dot)
         self.dot.set_opacity(0)

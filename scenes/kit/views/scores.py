@@ -94,7 +94,8 @@ class ScoresView(View):
             stroke.draw(self._frame(j))
             if words:
                 bar = self.length * self.now[j]
-                words.put_mid(self.start[j] + 0.12 + (bar if bar <= 1.4 else 0), self.y[j], "left")
+                beside = bar < words.right_edge - words.left_edge + 0.24
+                words.put_mid(self.start[j] + 0.12 + bar * beside, self.y[j], "left")
         self._draw()
 
     def _frame(self, j: int) -> Points:
@@ -178,12 +179,18 @@ class ScoresView(View):
 
     @verb
     def frame(self, j: int, role: str = "output", word: str = "") -> Step:
-        """A frame around an output's row, and a word in it, a key of labels."""
+        """A frame around an output's row, and a word in it, a key of labels, where there is room:
+        in the bar or beside it."""
         stroke, words = Stroke(self._frame(j), role, theme.LINE), None
         if word:
-            inside = self.now[j] * self.length > 1.4
-            colour = theme.on(theme.OUTPUT) if inside else theme.hue(role)
-            words = self.story.label(word, colour=colour, bold=True)
+            bar = self.now[j] * self.length
+            words = self.story.label(word, colour=role, bold=True)
+            room = words.right_edge - words.left_edge + 0.24
+            if bar >= room:
+                colour = theme.on(theme.OUTPUT)
+                words = self.story.label(word, colour=colour, bold=True)
+            elif self.length - bar < room:
+                words = None
         self.framed[j] = stroke, words
         self.place(self.box or Box(0, 0, 4, 4))
         return Step(*self.reveal(stroke, *([words] if words else [])))
@@ -299,6 +306,7 @@ class _Row:
         self.score = Live(heap.score, size, align="center")
         equal = sign_between([heap.gain, "+", heap.loss], [heap.total])
         self.sign = view.story.symbol(equal, size=size)
+        self.side = max(0.9, self.score.right_edge - self.score.left_edge)
         self.standing = [self.zero, self.tick, self.index, *self.bars]
         self.coming = [self.gain, self.loss, self.total, self.sign, self.score]
 
@@ -309,7 +317,8 @@ class _Row:
 
     def put(self, box: Box, room: float) -> None:
         """Place what does not depend on the bars."""
-        self.box, left = box, box.left + 1.3
+        side = max(row.side for row in self.view.rows)
+        self.box, left = box, box.left + side + 0.4
         span = self.view.high - self.view.low
         self.unit = (box.right - room - 0.3 - left) / span
         self.x0 = left - self.view.low * self.unit
@@ -318,8 +327,8 @@ class _Row:
         self.half = min(0.3 * pitch, 0.22)
         self.zero.draw([[self.x0, box.top], [self.x0, box.bottom + 0.35]])
         self.tick.put(self.x0, box.bottom + 0.06)
-        self.index.put_mid(box.left + 0.45, (self.y[0] + self.y[1]) / 2)
-        self.score.put_mid(box.left + 0.45, self.y[2])
+        self.index.put_mid(box.left + side / 2, (self.y[0] + self.y[1]) / 2)
+        self.score.put_mid(box.left + side / 2, self.y[2])
         for number, y in zip((self.gain, self.loss, self.total), self.y, strict=True):
             number.put_mid(box.right, y, "right")
         self.sign.put_mid(box.right - room + 0.1, self.y[2], "left")
