@@ -19,7 +19,7 @@ from scenes.kit.params import ClipParams
 from scenes.kit.theme import Look
 
 FrameHook = Callable[[Clip], None]
-_SHORT_SIDE = 480  # pixels
+_SHORT_SIDE = 160  # pictures are worked out, though nobody sees them: they are small
 # Frames a second where animations are skipped: no animation is too short for it.
 _SKIPPING = 60
 
