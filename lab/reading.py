@@ -21,6 +21,7 @@ from nncore.digits import (
     confusing_examples,
     evaluate,
     read_digit,
+    scale,
 )
 from nncore.drawn import draw
 from nncore.errors import Array, DataError, ParameterError, read_only
@@ -202,6 +203,12 @@ def telling_patch(inputs: ArrayLike, shape: tuple[int, int]) -> tuple[int, int]:
     score = between + windows.std(axis=(2, 3))
     row, column = np.unravel_index(int(score.argmax()), score.shape)
     return int(row), int(column)
+
+
+def paper_and_ink() -> tuple[float, float]:
+    """The inputs of a blank and of a full pixel."""
+    ends = scale(np.stack([np.full((SIDE, SIDE), level, np.uint8) for level in (0, 255)]))
+    return float(ends[0, 0]), float(ends[1, 0])
 
 
 def neuron_sum(network: Network, reading: Reading, neuron: int) -> NeuronSum:

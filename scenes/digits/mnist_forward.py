@@ -11,7 +11,7 @@ from pydantic import Field
 from lab import reading as closely
 from lab.images import resolve_digit
 from lab.reading import Case, NeuronSum, Read, Votes
-from nncore.digits import SIDE, scale, strongest_links, trained_network
+from nncore.digits import SIDE, strongest_links, trained_network
 from scenes.kit.params import ClipParams
 from scenes.kit.quantities import Book, Ref, Values, count, inputs, output, plain
 from scenes.kit.story import Story, together
@@ -23,25 +23,19 @@ from scenes.kit.views.worked import Worked
 
 PATCH = (4, 5)
 SIZES = ("side", "pixels", "hidden", "outputs")
-DigitName = Annotated[str, Field(min_length=1, max_length=4096)]
+SHOWN = ["drawn:8", "mnist:test:8"]  # with these, too, the clip is checked
+DigitName = Annotated[str, Field(min_length=1, max_length=4096, examples=SHOWN)]
 
 
-class Params(ClipParams):
+class MnistForwardParams(ClipParams):
     """Which digits are read."""
 
     digit: DigitName = Field(
-        "auto",
-        description="digit to read: auto, drawn:7, mnist:test:42, or a picture file",
-        examples=["drawn:8", "mnist:test:8"],
+        "auto", description="digit to read: auto, drawn:7, mnist:test:42, or a picture file"
     )
     hard: DigitName = Field(
-        "auto",
-        description="second digit, named the same way; auto searches one that is misread",
-        examples=["drawn:1", "mnist:test:8"],
+        "auto", description="second digit, named the same way; auto searches one that is misread"
     )
-
-
-Names = Params  # a name that can be annotated within the clip
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,18 +56,17 @@ class Run:
 class MnistForward(Story):
     """From pixels to an answer: one digit, then one that is hard to read."""
 
-    Params = Params
+    Params = MnistForwardParams
 
     @staticmethod
-    def compute(p: Names) -> Run:
+    def compute(p: MnistForwardParams) -> Run:
         network, _ = trained_network()
         first = closely.read(network, Case(resolve_digit(p.digit)))
         reading = first.reading
         neuron = int(strongest_links(network, reading, 1).output.sources[0])
-        blank = scale(np.stack([np.full((SIDE, SIDE), b, np.uint8) for b in (0, 255)]))
         return Run(
             (SIDE, *network.sizes),
-            (float(blank[0, 0]), float(blank[1, 0])),
+            closely.paper_and_ink(),
             first,
             closely.read(network, closely.case(network, p.hard)),
             closely.telling_patch(reading.inputs.reshape(SIDE, SIDE), PATCH),
@@ -98,10 +91,9 @@ class MnistForward(Story):
     @staticmethod
     def verdicts(r: Run) -> dict[str, str]:
         top, rival = r.votes
-        found = r.second.case
-        hard = "misread" if found.misread else "given"
-        if found.tilt is not None:
-            hard = "left" if found.tilt < 0 else "right"
+        tilt, hard = r.second.case.tilt, "misread" if r.second.case.misread else "given"
+        if tilt is not None:
+            hard = "left" if tilt < 0 else "right"
         if np.array_equal(r.first.reading.image, r.second.reading.image):
             hard = "same"
         return {
@@ -113,11 +105,11 @@ class MnistForward(Story):
 
     def story(self, r: Run) -> None:
         b, first, second = self.book, r.first.reading, r.second.reading
-        self.record_choice("digit", r.first.case.source)
         self.stage("digit*3 | side*2", square="digit*3 | side*4")
         digit = PixelsView(first.inputs, "inputs")
         product = Worked("[side] times [side] = [pixels]")
         self.beat("picture", digit.ruled(True), digit=digit, side=product)
+        self.record_choice("digit", r.first.case.source)
         lens = Lens(digit, r.patch, PATCH, b.x, (Ref(b.paper), Ref(b.ink)))
         self.beat("numbers", side=lens, idle=lens.idle)
 
@@ -142,7 +134,7 @@ class MnistForward(Story):
         self.beat("hidden", signal, hidden=hidden, idle=hidden.stream(digit.points))
         net = {"tall": "(digit | hidden) / outputs", "square": "(digit / hidden)*2 | outputs*3"}
         self.stage("digit*4 | hidden*4 | outputs*5", **net)
-        scores = ScoresView(_scores(b.first), "scores")
+        scores = ScoresView([*map(Ref, b.first["scores"].values())], "scores")
         flow = scores.stream(hidden.active)
         self.beat("outputs", scores.signal(hidden.active), outputs=scores, idle=flow)
         self.tell("answer", scores.frame(first.answer, *_look(r.first, first.answer)))
@@ -154,22 +146,24 @@ class MnistForward(Story):
         self.tell("rival", heaps.pour(1, hidden.points))
 
         self.stage("digit*4 | hidden*4 | outputs*5", **net)
-        self.record_choice("second digit", r.second.case.source)
-        fresh = ScoresView(_scores(b.second), "scores")
+        names = {"misread": "misread", "left": "leaning", "right": "leaning"}
+        name = names.get(self.variants["hard"], "inputs")
+        fresh = ScoresView([*map(Ref, b.second["scores"].values())], "scores")
         self.beat(
-            "hard", hidden.clear(), digit.wipe(second.inputs, _name(r.second)),
-            hidden.signal(digit.points, second.hidden), fresh.signal(hidden.active),
+            "hard", hidden.clear(), digit.wipe(second.inputs, name),
+            hidden.signal(digit.points, second.hidden, 1.5), fresh.signal(hidden.active),
             digit=digit, outputs=fresh,
         )  # fmt: skip
+        self.record_choice("second digit", r.second.case.source)
         frames = [fresh.frame(k, *_look(r.second, k)) for k in r.second.spoken_of]
         self.beat("verdict", together(*frames), idle=fresh.stream(hidden.active))
 
 
 def _figures(which: str, read: Read) -> dict:
     """The numbers of a reading that words and bars speak of."""
-    r, found = read.reading, read.case
-    chosen = {"answer": r.answer, "runner": r.runner_up, "label": read.label}
-    known = {"misread": found.misread, "tests": found.tests, "lean": found.lean} | chosen
+    r = read.reading
+    known = {"answer": r.answer, "runner": r.runner_up, "label": read.label}
+    known |= {k: getattr(read.case, k) for k in ("misread", "tests", "lean")}
     scores = [
         Values(np.asarray(y), f"{which} score of {k}", "output", f".{read.places}f")
         for k, y in enumerate(r.outputs)
@@ -187,27 +181,16 @@ def _sums(votes: tuple[Votes, ...]) -> list[dict[str, Values]]:
     """What votes add up to, with decimals that tell their sums apart."""
     places = closely.digits_that_tell([v.total for v in votes], 2)
     roles = {"gain": "weight", "loss": "negative", "total": "ink"}
+    spec = f"+.{places}f"
     return [
-        {
-            k: Values(np.array(getattr(v, k)), f"{k} of {v.digit}", role, f"+.{places}f")
-            for k, role in roles.items()
-        }
+        {k: Values(np.array(vars(v)[k]), f"{k} of {v.digit}", c, spec) for k, c in roles.items()}
         for v in votes
     ]
-
-
-def _scores(figures: dict) -> list[Ref]:
-    return [Ref(score) for score in figures["scores"].values()]
 
 
 def _heap(v: Votes, sums: dict[str, Values], book: Book) -> Heap:
     score = book.first["scores"][str(v.digit)]
     return Heap(v.digit, v.products, *(Ref(x) for x in (*sums.values(), score)))
-
-
-def _name(read: Read) -> str:
-    """The label over a digit."""
-    return "misread" if read.case.misread else "leaning" if read.case.lean else "inputs"
 
 
 def _look(read: Read, k: int) -> tuple[str, str]:

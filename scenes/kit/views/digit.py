@@ -107,7 +107,7 @@ class PixelsView(View):
         return Step(Sweep([self.grid], draw, run_time=theme.FADE))
 
     @verb
-    def wipe(self, values: ArrayLike, name: str = "", run_time: float = 1.4) -> Step:
+    def wipe(self, values: ArrayLike, name: str = "", run_time: float = 1.2) -> Step:
         """Other pixels take the place of these from left to right: never anything between. With
         them may come another name."""
         old, new = self.values, np.asarray(values, dtype=float).reshape(self.values.shape)

@@ -106,7 +106,7 @@ class InputColumn(View):
         self.track.frame(column)
 
     @verb
-    def take(self, picture: PixelsView, run_time: float = 2.4) -> list[Any]:
+    def take(self, picture: PixelsView, run_time: float = 2.2) -> list[Any]:
         """The picture's pixels fly into the column, row after row, along an arc."""
         flight = CellFlight(picture.grid, self.grid, overlap=7, arc=0.9)
 
