@@ -165,7 +165,7 @@ def describe(scene: Any, job: Job, sections: Sequence[tuple[str, int]]) -> dict[
     for _, frames in sections:
         total += frames
         ends.append(total)
-    record = {
+    return {
         "clip": scene.slug,
         "language": scene.lang,
         "quality": size.name,
@@ -189,25 +189,14 @@ def describe(scene: Any, job: Job, sections: Sequence[tuple[str, int]]) -> dict[
         ],
         "numbers": [entry.as_json() for entry in scene.ledger.entries],
     }
-    if source := source_of(scene):
-        record["digit"] = source
-    return record
-
-
-def source_of(scene: Any) -> str | None:
-    """Where a run's digit comes from, if it has one."""
-    run = scene.run
-    for holder in (run, getattr(run, "digit", None)):
-        source = getattr(holder, "source", None)
-        if isinstance(source, str):
-            return source
-    return None
 
 
 def notes(scene: Any) -> list[str]:
-    """What the user may want to know of a clip that was made."""
-    source = source_of(scene)
-    return [f"the digit is {source}"] if source else []
+    """What the user may want to know of a clip that was made: which image it took, say."""
+    entries = scene.ledger.entries
+    return [
+        f"the {entry.name} is {entry.value}" for entry in entries if isinstance(entry.value, str)
+    ]
 
 
 def _say_into(log: Path) -> None:

@@ -152,22 +152,22 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 @pytest.mark.parametrize("options", ["size=4k", "size=300k", "size=1m,nr_inodes=4"])
 def test_a_full_disk_is_one_sentence(run: Any, disk: Any, options: str) -> None:
     folder = disk(options)
-    ended = run("render", "tiny", *SHORT, "-o", folder / "out", "--quiet")
+    ended = run("render", "predictor", *QUICK, "-o", folder / "out", "--quiet")
     assert (ended.exit_code, ended.stdout) == (1, "")
-    assert ended.stderr == "tiny: the disk is full\n"
+    assert ended.stderr == "predictor: the disk is full\n"
     assert list(folder.iterdir()) == []
 
 
 def test_on_a_full_disk_what_was_there_stays(run: Any, disk: Any, tmp_path: Path) -> None:
-    run("render", "tiny", *SHORT, "-o", "out")
-    size = (tmp_path / "out" / "tiny.mp4").stat().st_size
+    run("render", "predictor", *QUICK, "-o", "out")
+    size = (tmp_path / "out" / "predictor.mp4").stat().st_size
     # Room for it twice, parts and the joined clip, but not with an older one beside them.
     folder = disk(f"size={2.5 * size:.0f}")
-    assert run("render", "tiny", *SHORT, "-o", folder).exit_code == 0
+    assert run("render", "predictor", *QUICK, "-o", folder).exit_code == 0
     before = {path: path.read_bytes() for path in folder.iterdir()}
     assert len(before) == 3
-    ended = run("render", "tiny", *SHORT, "--set", "whole=0.42", "-o", folder, "--quiet")
-    assert (ended.exit_code, ended.stderr) == (1, "tiny: the disk is full\n")
+    ended = run("render", "predictor", *QUICK, "--set", "kilometres=42", "-o", folder, "--quiet")
+    assert (ended.exit_code, ended.stderr) == (1, "predictor: the disk is full\n")
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
