@@ -19,7 +19,7 @@ def test_all_views_are_on_the_page_with_their_verbs_and_examples() -> None:
     for name, kind in actors().items():
         part = page.partition(f"### {name}\n")[2].partition("\n### ")[0]
         assert example(kind).strip() in part
-        wrapped = [n for n, m in vars(kind).items() if hasattr(m, "__wrapped__")]
+        wrapped = [n for n, m in vars(kind).items() if hasattr(m, "__wrapped__") and n[0] != "_"]
         for verb in wrapped:
             assert f"- `{verb}(" in part
 
