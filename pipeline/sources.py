@@ -47,10 +47,15 @@ def _file(module: str, root: Path) -> Path | None:
 
 @cache
 def _read(path: Path) -> tuple[tuple[str, ...], frozenset[str]]:
-    """Every module that the source names in an import, those within functions, too; its texts."""
+    return _parsed(path.read_bytes())
+
+
+@cache
+def _parsed(source: bytes) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Every module that a source names in an import, those within functions, too; its texts."""
     imports: list[str] = []
     texts: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             imports += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
