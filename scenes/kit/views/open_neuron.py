@@ -63,10 +63,12 @@ class OpenNeuron(View):
         self.curve.draw(self.axes.path(z, self.activation.function(z)))
         at = self.axes.at(self.z, self.lit)
         self.dot.move_to(at)
-        wide = self.input.right_edge - self.input.left_edge
-        inner = self.axes.inner
-        low, high = inner.left + wide / 2, inner.right - wide / 2
-        self.input.put(min(max(at[0], low), high), inner.bottom - 0.82)
+        wide, inner = self.input.right_edge - self.input.left_edge, self.axes.inner
+        below = inner.bottom - 0.82
+        # The number stays below the curve and within the disc.
+        chord = np.sqrt(max((radius - 0.15) ** 2 - (below - y) ** 2, 0.0))
+        most = max(min(inner.width / 2, chord) - wide / 2, 0.0)
+        self.input.put(x + float(np.clip(at[0] - x, -most, most)), below)
         self.end = x + radius + _OUT
         self.output.put_mid(self.end + 0.15, at[1], "left")
         self._rise()

@@ -1,4 +1,4 @@
-"""Grids drawn as one image: colours, places, flights, bars."""
+"""Grids drawn as one image: colours, places, flights."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenes.kit import theme
-from scenes.kit.grid import CellFlight, IndexLabel, OutputColumn, PixelGrid, Ramp
-from scenes.kit.ledger import Figure
+from scenes.kit.grid import CellFlight, PixelGrid, Ramp, vivid
 from scenes.kit.shapes import point
-from scenes.kit.text.words import LiveNumber
+from scenes.kit.stage import Box
 
 
 def rgb(colour: str) -> list[int]:
@@ -27,7 +26,7 @@ def middle(grid: PixelGrid, row: int, column: int) -> list[int]:
 
 
 def test_a_ramp_runs_from_the_ground_to_its_colours() -> None:
-    ramp = Ramp(theme.POSITIVE, negative=theme.NEGATIVE)
+    ramp = Ramp("positive", negative="negative")
     assert np.round(ramp(1)).tolist() == rgb(theme.POSITIVE)
     assert np.round(ramp(0)).tolist() == rgb(theme.PANEL)
     assert np.round(ramp(-1)).tolist() == rgb(theme.NEGATIVE)
@@ -35,13 +34,13 @@ def test_a_ramp_runs_from_the_ground_to_its_colours() -> None:
 
 @given(st.floats(-5, 5), st.floats(-5, 5))
 def test_a_larger_value_is_nearer_to_the_colour(first: float, second: float) -> None:
-    ramp = Ramp(theme.INPUT)
+    ramp = Ramp("input")
     far = [float(np.abs(ramp(v) - rgb(theme.INPUT)).sum()) for v in sorted((first, second))]
     assert far[1] <= far[0] + 1e-9
 
 
 def test_a_ramp_without_a_negative_colour_takes_it_for_zero() -> None:
-    ramp = Ramp(theme.INPUT)
+    ramp = Ramp("input")
     assert ramp(-0.7).tolist() == ramp(0).tolist()
 
 
@@ -81,22 +80,34 @@ def test_round_cells_leave_their_corners_free() -> None:
 def test_places_follow_the_grid() -> None:
     grid = PixelGrid(np.zeros((4, 2)), cell=(0.5, 0.25)).move_to(point(1, 2))
     assert grid.place(0, 0)[:2] == pytest.approx([0.75, 2.375])
-    grid.put(-3, 0, 4.0)
+    grid.frame(Box(-3, 0, 4, 4))
     assert grid.cell_size == pytest.approx((2.0, 1.0))
     assert grid.place(3, 1)[:2] == pytest.approx([-2.0, -1.5])
     assert grid.places()[7] == pytest.approx([-2.0, -1.5])
 
 
-def test_a_glide_ends_where_and_how_it_was_told() -> None:
-    grid = PixelGrid(np.ones((2, 2)), cell=0.5)
-    move = grid.glide(3, 1, 2.0, lines=0.5)
-    move(0.5)
-    assert grid.get_center()[:2] == pytest.approx([1.5, 0.5])
-    assert (float(grid.height), grid.lines) == pytest.approx((1.5, 0.25))
-    move(1)
-    assert (float(grid.height), grid.lines) == pytest.approx((2.0, 0.5))
-    assert middle(grid, 1, 1)[:3] == rgb(theme.INPUT)
-    assert grid.pixel_array[0, 0, :3].tolist() != rgb(theme.INPUT)
+def test_a_patch_is_the_box_of_its_cells() -> None:
+    grid = PixelGrid(np.zeros((4, 4)), cell=0.5)
+    grid.frame(Box(1, 1, 4, 4))
+    patch = grid.patch(1, 2, 2, 1)
+    assert (patch.left, patch.right) == pytest.approx((1, 2))
+    assert (patch.top, patch.bottom) == pytest.approx((2, 0))
+
+
+@given(st.lists(st.floats(-20, 20), min_size=1, max_size=40))
+def test_what_is_small_is_brought_out_in_its_order_and_with_its_sign(values: list[float]) -> None:
+    v = np.array(values)
+    tones = vivid(v)
+    assert (np.sign(tones) == np.sign(v / (np.abs(v).max() or 1))).all()
+    assert (np.diff(tones[np.argsort(v)]) >= 0).all()
+    assert (np.abs(tones) >= np.abs(v) / (np.abs(v).max() or 1) - 1e-12).all()
+
+
+def test_glass_is_as_opaque_as_its_value_is_large() -> None:
+    panes = Ramp("positive", negative="negative").glass(np.array([1.0, 0.0, -0.4]))
+    assert panes[0].tolist() == [*rgb(theme.POSITIVE), 255]
+    assert panes[1, 3] == 0
+    assert panes[2].tolist() == [*rgb(theme.NEGATIVE), 102]
 
 
 def test_a_grid_has_two_dimensions() -> None:
@@ -136,37 +147,3 @@ def test_rows_leave_one_after_the_other() -> None:
     assert seen(image, end.place(0, 0))[3] == 255
     assert seen(image, end.place(15, 0))[3] == 0
     assert seen(image, start.place(3, 0))[3] == 0
-
-
-def column(values: list[float]) -> OutputColumn:
-    numbers = [
-        LiveNumber(Figure(f"output {k}", v, ".3f"), size=theme.LABEL) for k, v in enumerate(values)
-    ]
-    return OutputColumn(numbers, x=1.0, y=0.5, pitch=0.4, length=2.0)
-
-
-def test_bars_are_as_long_as_their_outputs() -> None:
-    outputs = column([0.25, 1.0, 0.5])
-    outputs.show([0.25, 1.0, 0.5])
-    bars = outputs.bars.points.reshape(3, 16, 3)
-    lengths = np.ptp(bars[:, :, 0], axis=1)
-    assert lengths == pytest.approx([0.5, 2.0, 1.0])
-    assert bars[:, :, 1].mean(axis=1) == pytest.approx([0.9, 0.5, 0.1], abs=0.05)
-    assert middle(outputs.cells, 1, 0)[:3] == rgb(theme.OUTPUT)
-
-
-def test_a_row_is_on_one_line_and_numbered_from_zero() -> None:
-    outputs = column([0.1, 0.2, 0.3])
-    assert [label.submobjects[0].text for label in outputs.labels] == ["0", "1", "2"]
-    for k, height in enumerate(outputs.heights):
-        assert outputs.place(k)[1] == pytest.approx(height)
-        frame = outputs.frame(k, theme.OUTPUT)
-        assert frame.get_center()[1] == pytest.approx(height)
-        assert frame.get_right()[0] > outputs.numbers[k].right_edge
-        assert frame.get_left()[0] < outputs.labels[k].get_left()[0]
-
-
-def test_an_index_is_marked_as_one() -> None:
-    label = IndexLabel(7, 0, 0)
-    assert label.submobjects[0].role == "index"
-    assert label.submobjects[0].text == "7"
