@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from scenes.kit import theme
 from scenes.kit.dry import walk
 from scenes.kit.quantities import inputs, output, plain
+from scenes.kit.stage import Box
 from scenes.kit.story import Story
 from scenes.kit.views.digit import Lens, PixelsView, ProductsView, Tally, readable
 from scenes.kit.views.layers import InputColumn, LinksPicture, NeuronSheet
 from scenes.kit.views.open_neuron import OpenNeuron
 from scenes.kit.views.scores import Heap, HeapsView, ScoresView
+from scenes.signals.by_hand import ByHand
 
 RNG = np.random.default_rng(5)
 PICTURE = RNG.uniform(0, 1, (6, 6))
@@ -30,7 +32,6 @@ def told(
     on_frame: Callable[[Any], None] = lambda scene: None,
 ) -> Any:
     """A story that `tell` tells, walked; the words of the signals clip serve it."""
-    from scenes.signals.by_hand import ByHand
 
     class Told(ByHand):
         words_file = ByHand._file()
@@ -147,7 +148,6 @@ def test_a_sheet_is_as_bright_as_its_activations() -> None:
 
 @given(st.floats(-30.0, 30.0))
 def test_the_dot_is_on_the_sigmoid(total: float) -> None:
-    from scenes.kit.stage import Box
 
     y = 1 / (1 + np.exp(-total))
     neuron = OpenNeuron(plain([total], "sum", 3)[0], output([y], "output", 3)[0])
