@@ -66,9 +66,9 @@ def entries(kind: type, names: Iterator[str] | tuple[str, ...]) -> Iterator[str]
 
 def verbs(kind: type[View]) -> Iterator[str]:
     """The names of what a view can do beside what every view can, as it stands in the sources."""
-    common = set(dir(View)) | set(vars(Pinned)) | set(vars(NetworkFrame))
+    common = set(dir(View))
     for base in reversed(kind.__mro__):
-        if not issubclass(base, View) or base is View:
+        if not issubclass(base, View) or base in (View, Pinned, NetworkFrame):
             continue
         for name, member in vars(base).items():
             method = inspect.isfunction(member) or isinstance(member, staticmethod)

@@ -212,8 +212,12 @@ def contrast(colour: str, ground: str) -> float:
 
 
 def on(ground: str) -> str:
-    """The text colour, of the theme's ink and its background, that is read best on `ground`."""
-    return max((INK, BACKGROUND), key=lambda colour: contrast(colour, ground))
+    """The text colour that is read best on `ground`: of the theme's ink and its background, or
+    where neither stands out enough, of black and white, of which one always does."""
+    best = max((INK, BACKGROUND), key=lambda colour: contrast(colour, ground))
+    if contrast(best, ground) >= CONTRAST:
+        return best
+    return max(("#000000", "#FFFFFF"), key=lambda colour: contrast(colour, ground))
 
 
 _apply(_now)

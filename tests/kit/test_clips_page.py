@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 
 from scenes.kit.story import View
@@ -14,12 +15,16 @@ def test_the_page_is_up_to_date() -> None:
     assert written == clips_page.page(), "run: python -m tools.clips_page"
 
 
+def _is_verb(name: str, member: object) -> bool:
+    return inspect.isfunction(member) and hasattr(member, "__wrapped__") and name[0] != "_"
+
+
 def test_all_views_are_on_the_page_with_their_verbs_and_examples() -> None:
     page = clips_page.page()
     for name, kind in actors().items():
         part = page.partition(f"### {name}\n")[2].partition("\n### ")[0]
         assert example(kind).strip() in part
-        wrapped = [n for n, m in vars(kind).items() if hasattr(m, "__wrapped__") and n[0] != "_"]
+        wrapped = [n for n, m in vars(kind).items() if _is_verb(n, m)]
         for verb in wrapped:
             assert f"- `{verb}(" in part
 

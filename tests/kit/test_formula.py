@@ -7,11 +7,11 @@ import pytest
 from manim import VMobject, tempconfig
 
 from scenes.kit import theme
-from scenes.kit.text import glyphs
 from scenes.kit.clip import Clip
 from scenes.kit.dry import DryRenderer
-from scenes.kit.text.formula import Formula
 from scenes.kit.ledger import Figure
+from scenes.kit.text import glyphs
+from scenes.kit.text.formula import Formula
 from scenes.kit.text.words import LiveNumber
 
 

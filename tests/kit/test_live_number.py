@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from manim import Mobject
 
 from scenes.kit import theme
-from scenes.kit.text import glyphs
 from scenes.kit.ledger import Figure
+from scenes.kit.text import glyphs
 from scenes.kit.text.words import Align, LiveNumber
 
 MINUS = "−"

@@ -248,7 +248,6 @@ class NetworkFrame(View):
         for j, number in layer.numbers.items():
             size = self._size_inside(number)
             number.resize(size or theme.LABEL).put_mid(*layer.places[j])
-            layer.paint(j, number.get_fill_opacity())
         out = self._outward(layer)
         for j in range(layer.size):
             x, y = layer.places[j]
@@ -263,6 +262,8 @@ class NetworkFrame(View):
                     far = self.radius + 0.34 + OVER * 0.75 * self._level(layer, box)
                     middle = self._clamped(layer, wide(line), box)
                     row(line, middle, y + far * up - 0.11, gap=0.12, align="center")
+        for j, number in layer.numbers.items():  # by where it now stands, in its neuron or beside
+            layer.paint(j, number.get_fill_opacity())
 
     def _up(self, layer: Layer, j: int) -> int:
         """Whether a neuron's line is over (1) or under it (-1)."""
