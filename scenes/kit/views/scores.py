@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from manim import Animation, VMobject, linear
+from manim import Animation, VMobject, linear, smooth, squish_rate_func
 from numpy.typing import NDArray
 
 from scenes.kit import theme
@@ -28,7 +28,17 @@ from scenes.kit.views.layers import Lights, Places, places
 Points = NDArray[np.float64]
 
 
-class ScoresView(View):
+class Waiting(View):
+    """A view that comes in once what glides has left its place."""
+
+    def enter(self) -> Step:
+        """Fade in, late."""
+        if self.origin is not None:
+            return super().enter()
+        return Step(FadeIn(self.group, rate_func=squish_rate_func(smooth, 0.5, 1)))
+
+
+class ScoresView(Waiting):
     """Outputs as numbered neurons with bars and numbers, scores from 0 to 1.
 
     `scores` are their references, in the order of their numbers (from 0 on); one that would
@@ -209,7 +219,7 @@ class Heap:
     score: Ref
 
 
-class HeapsView(View):
+class HeapsView(Waiting):
     """Weighted sums in the making, one below the other on one scale: what is for an output runs
     to the right, what is against it runs back, and what is left is its sum.
 
