@@ -23,13 +23,14 @@ from manim import (
 from planted import Picture, Plant, words
 
 from scenes.kit import theme
+from scenes.kit.captions import Piece
 from scenes.kit.ledger import Figure
 from scenes.kit.motion import Sweep
 from scenes.kit.quantities import Live, plain
 from scenes.kit.stage import Box
 from scenes.kit.story import View
 from scenes.kit.text.formula import Formula
-from scenes.kit.text.words import LiveNumber
+from scenes.kit.text.words import LiveNumber, Words
 from scenes.kit.views.worked import Worked
 
 
@@ -379,6 +380,27 @@ def test_a_planted_fault_is_caught(clip: type[Plant], says: str) -> None:
     assert all(re.search(says, fault) for fault in faults), faults
 
 
+@pytest.mark.parametrize("clip", [Faint, OnBright, Crossed], ids=lambda c: c.__name__)
+def test_what_cannot_be_read_in_a_light_room_is_caught(clip: type[Plant]) -> None:
+    light = theme.Look(theme="light")
+    assert checks.faults_of(Plant, look=light).faults == []
+    faults = checks.faults_of(clip, look=light).faults
+    assert faults
+    assert all(re.search("contrast|is crossed by", fault) for fault in faults), faults
+
+
+class InALabel(Plant):
+    """A caption's figure that a label of the picture says."""
+
+    def plant(self) -> None:
+        figure = self.book.count[0].figure
+        said = {"count.0": self.figure(figure)}
+        label = Words([Piece("all "), Piece(figure.text, "count.0")], said, size=theme.LABEL,
+                      colour="ink", role="label")  # fmt: skip
+        self.add(label.put(3, 1))
+        self.tell("unseen")
+
+
 class Turning(Plant):
     """A number is told what it is next, and shows what it was until it has turned."""
 
@@ -416,7 +438,7 @@ class Merging(Plant):
         self.remove(number)
 
 
-@pytest.mark.parametrize("clip", [Turning, Following, Merging], ids=lambda c: c.__name__)
+@pytest.mark.parametrize("clip", [Turning, Following, Merging, InALabel], ids=lambda c: c.__name__)
 def test_what_is_right_is_no_fault(clip: type[Plant]) -> None:
     assert checks.faults_of(clip).faults == []
 
