@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from pipeline.part_renderer import PartRenderer
 from pipeline.settings import Quality, manim_settings
 from scenes.kit import motion, theme
-from scenes.kit.edges import Edges
+from scenes.kit.edges import Links
 from scenes.kit.grid import PixelGrid, Ramp
 from scenes.kit.ledger import Figure
 from scenes.kit.text.words import LiveNumber
@@ -43,7 +43,6 @@ _LAST = 1234.56
 _INPUTS, _OUTPUTS = 26, 16
 _LINKS = _INPUTS * _OUTPUTS
 _WIDEST, _THINNEST = 0.03, 0.004
-_OPACITIES = np.linspace(0.35, 0.95, 5)
 _SIDE, _CELL = 28, 0.16  # 784 cells
 
 Matrix = NDArray[np.float64]
@@ -108,11 +107,10 @@ def _number() -> LiveNumber:
     return LiveNumber(figure, size=theme.NUMBER, room=[_LAST]).put_mid(0, -3.6, "center")
 
 
-def _edges() -> Edges:
-    starts, ends = _column(-4, _INPUTS), _column(4, _OUTPUTS)
-    return Edges(
-        _weights(0), starts, ends, widest=_WIDEST, thinnest=_THINNEST, largest=1.0
-    )  # fmt: skip
+def _links() -> Links:
+    links = Links(_weights(0), largest=1.0, widest=_WIDEST, thinnest=_THINNEST)
+    links.put(_column(-4, _INPUTS), _column(4, _OUTPUTS), 0.0, 0.0)
+    return links
 
 
 def _lines() -> Any:
@@ -123,25 +121,25 @@ def _lines() -> Any:
 
 
 def _set_lines(lines: Any, share: float) -> None:
-    """Give each line the colour, width and opacity that Edges gives a link."""
+    """Give each line the colour, width and opacity that Links gives a link."""
     for line, weight in zip(lines, _weights(share).flat, strict=True):
         strength = abs(weight)
         line.set_stroke(
             theme.POSITIVE if weight > 0 else theme.NEGATIVE,
             width=100 * max(strength * _WIDEST, _THINNEST),
-            opacity=_OPACITIES[min(int(strength * len(_OPACITIES)), len(_OPACITIES) - 1)],
+            opacity=round(0.4 + 0.55 * strength, 3),
         )
 
 
-class OurStandingEdges(Piece):
+class OurStandingLinks(Piece):
     """All links between two layers stand; a number that is drawn before them counts."""
 
     def construct(self) -> None:
         """Count."""
-        self.count_before(_edges())
+        self.count_before(_links())
 
 
-class TheirStandingEdges(Piece):
+class TheirStandingLinks(Piece):
     """The same number, before a group of lines."""
 
     def construct(self) -> None:
@@ -149,15 +147,15 @@ class TheirStandingEdges(Piece):
         self.count_before(_lines())
 
 
-class OurFadingEdges(Piece):
+class OurFadingLinks(Piece):
     """All links between two layers come into sight."""
 
     def construct(self) -> None:
         """Fade."""
-        self.play(motion.FadeIn(_edges()), run_time=SECONDS)
+        self.play(motion.FadeIn(_links()), run_time=SECONDS)
 
 
-class TheirFadingEdges(Piece):
+class TheirFadingLinks(Piece):
     """The same as a group of lines."""
 
     def construct(self) -> None:
@@ -165,17 +163,17 @@ class TheirFadingEdges(Piece):
         self.play(FadeIn(_lines()), run_time=SECONDS)
 
 
-class OurEdges(Piece):
+class OurLinks(Piece):
     """All links between two layers, each changing its weight."""
 
     def construct(self) -> None:
         """Change the weights."""
-        edges = _edges()
-        self.add(edges)
-        self.sweep(edges, lambda share: edges.draw(_weights(share)))
+        links = _links()
+        self.add(links)
+        self.sweep(links, lambda share: links.weigh(_weights(share)))
 
 
-class TheirEdges(Piece):
+class TheirLinks(Piece):
     """The same as a group of lines."""
 
     def construct(self) -> None:
@@ -225,9 +223,9 @@ class Pair:
 
 PAIRS = (
     Pair("live number / DecimalNumber", OurNumber, TheirNumber),
-    Pair(f"{_LINKS} links that stand / VGroup of Lines", OurStandingEdges, TheirStandingEdges),
-    Pair(f"{_LINKS} links that fade in / VGroup of Lines", OurFadingEdges, TheirFadingEdges),
-    Pair(f"{_LINKS} links, all changing / VGroup of Lines", OurEdges, TheirEdges),
+    Pair(f"{_LINKS} links that stand / VGroup of Lines", OurStandingLinks, TheirStandingLinks),
+    Pair(f"{_LINKS} links that fade in / VGroup of Lines", OurFadingLinks, TheirFadingLinks),
+    Pair(f"{_LINKS} links, all changing / VGroup of Lines", OurLinks, TheirLinks),
     Pair(f"pixel grid / {_SIDE**2} Squares", OurGrid, TheirGrid),
 )
 
