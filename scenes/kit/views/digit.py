@@ -18,6 +18,7 @@ from scenes.kit.shapes import Stroke
 from scenes.kit.stage import Box
 from scenes.kit.story import Step, View, process, verb
 from scenes.kit.text.words import Words, row
+from scenes.kit.views.late import Late
 
 HEAD = 0.5  # room for a name over a picture
 _NOMINAL = 5.0  # frame units for which a picture's raster is made
@@ -25,7 +26,7 @@ _RULED, _PLAIN = 0.7, 0.0  # strength of the lines between pixels
 _LEAST = 4.5  # contrast of a number with its pixel
 
 
-class PixelsView(View):
+class PixelsView(Late):
     """Numbers as a square picture, one pixel each, under its name (a key of labels).
 
     `role` is the colour of a 1. Signed numbers are yellow above zero and violet below, brought

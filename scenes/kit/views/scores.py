@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from manim import Animation, VMobject, linear, smooth, squish_rate_func
+from manim import Animation, VMobject, linear
 from numpy.typing import NDArray
 
 from scenes.kit import theme
@@ -20,25 +20,16 @@ from scenes.kit.motion import FadeIn, FadeOut, Sweep
 from scenes.kit.quantities import Live, Ref
 from scenes.kit.shapes import Stroke, disc, path_points
 from scenes.kit.stage import Box
-from scenes.kit.story import Step, View, process, verb
+from scenes.kit.story import Step, process, verb
 from scenes.kit.text.words import Words
 from scenes.kit.views.digit import HEAD
+from scenes.kit.views.late import Late
 from scenes.kit.views.layers import Lights, Places, places
 
 Points = NDArray[np.float64]
 
 
-class Waiting(View):
-    """A view that comes in once what glides has left its place."""
-
-    def enter(self) -> Step:
-        """Fade in, late."""
-        if self.origin is not None:
-            return super().enter()
-        return Step(FadeIn(self.group, rate_func=squish_rate_func(smooth, 0.5, 1)))
-
-
-class ScoresView(Waiting):
+class ScoresView(Late):
     """Outputs as numbered neurons with bars and numbers, scores from 0 to 1.
 
     `scores` are their references, in the order of their numbers (from 0 on); one that would
@@ -219,7 +210,7 @@ class Heap:
     score: Ref
 
 
-class HeapsView(Waiting):
+class HeapsView(Late):
     """Weighted sums in the making, one below the other on one scale: what is for an output runs
     to the right, what is against it runs back, and what is left is its sum.
 
