@@ -19,7 +19,7 @@ from scenes import catalogue
 from scenes.kit import theme
 
 LANGUAGES = ("en", "zh")
-_SHARED = Path(catalogue.__file__).with_name("words.toml")
+SHARED = Path(catalogue.__file__).with_name("words.toml")
 
 
 class CaptionError(NNError):
@@ -51,7 +51,7 @@ def table(path: Path) -> dict[str, dict[str, str]]:
 
 @cache
 def _tables(path: Path) -> dict[str, dict[str, str]]:
-    return {**table(_SHARED), **table(path)}
+    return {**table(SHARED), **table(path)}
 
 
 def words_path(slug: str) -> Path:

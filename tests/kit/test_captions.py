@@ -171,7 +171,9 @@ def names_of_clip(slug: str) -> tuple[set[str], set[str]]:
         module = import_module(
             ".".join(["scenes", *path.relative_to(SCENES).with_suffix("").parts])
         )
-        words |= {v for v in vars(module).values() if isinstance(v, str)}
+        known = [v for v in vars(module).values() if not isinstance(v, type)]
+        found = [*known, *(getattr(v, "name", None) for v in known)]
+        words |= {v for v in found if isinstance(v, str)}
     return words, patterns
 
 
@@ -211,14 +213,15 @@ def test_an_unused_text_would_be_found(name: str) -> None:
 
 @every_clip
 def test_every_figure_is_in_the_book(slug: str) -> None:
-    """Of texts that the default run says; other variants are met in `test_truth`."""
+    """Of texts that the default run says; other variants are met in `test_truth`, labels where
+    they are drawn."""
     clip = clips()[slug].load()
     params = clip.Params()
     run = clip.compute(params)
     book, chosen = Book(clip(params=params, run=run).quantities(run)), clip.verdicts(run)
     for key, by_language in table(CLIP_FILES[slug]).items():
         kind, *rest = key.split(".")
-        if kind == "captions" and len(rest) == 2 and chosen[rest[0]] != rest[1]:
+        if kind == "labels" or (len(rest) == 2 and chosen[rest[0]] != rest[1]):
             continue
         for name in {n for text in by_language.values() for n in placeholders(text)}:
             assert book.ref(name).figure.text, (key, name)

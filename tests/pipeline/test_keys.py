@@ -137,7 +137,7 @@ def test_words_make_stale_the_clips_of_their_language(
     assert f'{lang} = "' in text
     path.write_text(text.replace(f'{lang} = "', f'{lang} = "Other '), encoding="utf-8")
     monkeypatch.setattr(catalogue, "FOLDER", tree / "scenes")
-    monkeypatch.setattr(captions, "_SHARED", tree / "scenes" / "words.toml")
+    monkeypatch.setattr(captions, "SHARED", tree / "scenes" / "words.toml")
     assert stale() == expected
 
 

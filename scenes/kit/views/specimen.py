@@ -18,8 +18,7 @@ import numpy as np
 
 import nncore
 from nncore import terrain
-from scenes.catalogue import FOLDER
-from scenes.kit import quantities, views
+from scenes.kit import captions, quantities, views
 from scenes.kit.dry import walk
 from scenes.kit.quantities import count, inputs, output, plain, weight
 from scenes.kit.story import Story, View
@@ -58,7 +57,7 @@ class Specimen(Story):
     """A view's example. `moment` is called once it has been told so far: after each line that
     acts. Labels that no clip shares are their own names."""
 
-    words_file = FOLDER / "words.toml"
+    words_file = captions.SHARED
     code = ""
     kind: type[View] = View
     moment: Moment | None = None
