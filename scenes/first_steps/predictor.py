@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
 from manim import smooth
 from pydantic import Field
 
-from nncore.errors import Array
-from nncore.predictor import Correction, Guesses, guesses, predict, self_correct
+from nncore.predictor import guesses, predict, self_correct
+from scenes.first_steps.predictor_run import Run, after, before, ending
 from scenes.kit import theme
-from scenes.kit.facts import a_little, decimals, exact_decimals, same
-from scenes.kit.ledger import shown
+from scenes.kit.facts import decimals, exact_decimals
 from scenes.kit.params import ClipParams
 from scenes.kit.quantities import Values, count, error, inputs, output, plain, target, weight
 from scenes.kit.story import Story, together
 from scenes.kit.views.machine import MachineView
 from scenes.kit.views.scale import ScaleView, reach, slow_at
+from scenes.kit.views.series import Board
 from scenes.kit.views.worked import Worked
 
-SLOW, QUICK = 2, 3.5  # corrections that are shown slowly; seconds for all others
+SLOW, QUICK = 2, 2.0  # corrections that are shown slowly; seconds for all others
 WIDE = "machine*9 / scale*8 / line*3"
 
 
-class Params(ClipParams):
+class PredictorParams(ClipParams):
     kilometres: float = Field(100.0, gt=0, le=500, description="distance fed to the machine, km")
     miles: float = Field(62.137, gt=0, le=1000, description="its true length, miles")
     constants: tuple[Annotated[float, Field(ge=0, le=2)], ...] = Field(
@@ -41,34 +40,20 @@ class Params(ClipParams):
     max_steps: int = Field(20, ge=1, le=30, description="most corrections the machine may make")
 
 
-@dataclass(frozen=True, eq=False)
-class Run:
-    """The guesses in turn, then the run in which C corrects itself: outputs and errors of both,
-    one after the other; `digits` are the decimals of miles."""
-
-    guesses: Guesses
-    correction: Correction
-    corrections: int
-    rate: float
-    outputs: Array
-    errors: Array
-    digits: int
-
-
 class Predictor(Story):
     """Guess, compare, correct: how the constant C is found."""
 
-    Params = Params
+    Params = PredictorParams
 
     @staticmethod
-    def compute(p: Params) -> Run:
+    def compute(p: PredictorParams) -> Run:
         """The guesses, and the self-correcting run from the first of them."""
         made = guesses(p.kilometres, p.miles, p.constants)
         # One step more than corrections: the last only looks at where they led.
         own = self_correct(
             p.kilometres, p.miles, p.constants[0], p.learning_rate, p.tolerance, p.max_steps + 1
         )
-        states = [*made.guesses, *own.steps]
+        states: list[Any] = [*made.guesses, *own.steps]
         outputs = np.array([s.output for s in states])
         errors = np.array([s.error for s in states])
         largest = float(max(np.abs(outputs).max(), p.miles))
@@ -81,10 +66,10 @@ class Predictor(Story):
         book: dict[str, Any] = {
             "km": inputs([r.guesses.kilometres], "kilometres", given=True),
             "t": target([r.guesses.true_miles], "truth", d, given=True),
-            "c": weight(cs, "C {}", 1, given=True),
-            "y": output(r.outputs, "output {}", d),
-            "e": error(r.errors, "error {}", d, signed=True),
-            "s": weight([s.constant for s in r.correction.steps], "corrected C {}", 4),
+            "c": weight(cs, "C", 1, given=True),
+            "y": output(r.outputs, "output", d),
+            "e": error(r.errors, "error", d, signed=True),
+            "s": weight([s.constant for s in r.correction.steps], "C", 4),
             "L": plain([r.rate], "learning rate", given=True),
             "tol": plain([r.correction.tolerance], "tolerance", given=True),
             "n": count(np.array(r.corrections), "corrections"),
@@ -94,7 +79,7 @@ class Predictor(Story):
     @staticmethod
     def verdicts(r: Run) -> dict[str, str]:
         first = r.guesses.guesses[0].error
-        return {"first_error": "some" if first else "none", "end": _end(r)}
+        return {"first_error": "some" if first else "none", "end": ending(r)}
 
     def story(self, r: Run) -> None:
         b, made = self.book, r.guesses.guesses
@@ -120,7 +105,8 @@ class Predictor(Story):
             self.act(self.scale.ghost("tried"))
             b.update(g=_guess(b, k))
             self.beat(f"guess-{k + 1}", say=before(r, k), idle=self.machine.idle)
-            self.turn(b.c, k, k, made[k - 1].constant, crossing=made[k].overshoot)
+            pace = theme.COUNT if self.count < 5 else theme.MOVE
+            self.turn(b.c, k, k, made[k - 1].constant, crossing=made[k].overshoot, run_time=pace)
             self.tell(after(r, k))
         self.by_itself(r)
 
@@ -134,7 +120,10 @@ class Predictor(Story):
         end = float(cs[k].value)
         rate: Callable[[float], float] = smooth
         if crossing:
-            rate, run_time = slow_at((true / km - start) / (end - start)), 1.7 * run_time
+            rate, run_time = (
+                slow_at((true / km - start) / (end - start)),
+                1.8 * run_time,
+            )
 
         def constant(alpha: float) -> float:
             return end if alpha >= 1 else start + (end - start) * alpha
@@ -156,7 +145,7 @@ class Predictor(Story):
         """The machine goes back to its first guess and corrects itself."""
         b, steps = self.book, r.correction.steps
         if r.corrections:
-            self.stage("machine*13 / scale*12 / line*4 / rule*7")
+            self.stage("machine*15 / scale*10 / line*4 / rule*7")
         self.beat("again", self.scale.forget(), idle=self.machine.idle)
         self.turn(b.s, 0, self.count, r.guesses.guesses[-1].constant, run_time=theme.MOVE)
         if r.corrections:
@@ -167,51 +156,15 @@ class Predictor(Story):
             self.beat("rule", rule.fill, rule=rule, idle=self.machine.idle)
             for n in range(r.corrections):
                 slow = n < SLOW
-                time = 1.4 if slow else min(0.8, QUICK / (r.corrections - SLOW))
+                time = 1.2 if slow else min(0.8, QUICK / (r.corrections - SLOW))
                 turned = [rule.turn(n=n, m=n + 1, k=self.count + n)] if n else []
                 self.act(together(self.scale.ghost(), *turned))
                 self.turn(b.s, n + 1, self.count + n + 1, steps[n].constant, run_time=time)
-        self.beat("end", idle=self.machine.idle)
+        self.stage("machine*13 / scale*10 / line*4 / board*4")
+        board = Board(corrections=b.n[()], tolerance=b.tol[0])
+        self.beat("end", board=board, idle=self.machine.idle)
 
 
 def _guess(book: dict[str, Any], k: int) -> dict[str, Values]:
     """The numbers of the guess that is spoken of: its C, output and error."""
     return {name: book[name].only(k) for name in "cye"}
-
-
-def before(r: Run, k: int) -> str:
-    """The caption of what is tried next, the (k + 1)-th guess."""
-    cs = [g.constant for g in r.guesses.guesses]
-    change, last = cs[k] - cs[k - 1], cs[k - 1] - cs[k - 2] if k > 1 else 0.0
-    if same(cs[k], cs[k - 1]):
-        return "try_again"
-    if change < 0 < last and a_little(change, cs[k - 1]):
-        return "try_back_slowly" if r.guesses.guesses[k].overshoot else "try_back"
-    return "try_larger" if change > 0 else "try_smaller"
-
-
-def after(r: Run, k: int) -> str:
-    """The caption that is true of a guess beside the one before, by the digits that are shown."""
-    guess, last = r.guesses.guesses[k], r.guesses.guesses[k - 1]
-    sizes = [shown(abs(g.error), f".{r.digits}f") for g in (guess, last)]
-    if guess.error == 0:
-        return "found"
-    if sizes[0] == sizes[1]:
-        return "other_side" if guess.overshoot else "no_change"
-    closer = abs(guess.error) < abs(last.error)
-    if guess.overshoot:
-        return "past_less" if closer else "past_more"
-    return "closer" if closer else "worse"
-
-
-def _end(r: Run) -> str:
-    """What is true of the machine's own corrections."""
-    if not r.corrections:
-        return "already"
-    if r.errors[-1] == 0:
-        return "zero"
-    if not r.correction.settled:
-        return "unsettled"
-    if r.corrections == 1 or same(r.rate, 1.0):
-        return "settled"
-    return "creep" if r.rate < 1 else "swing"

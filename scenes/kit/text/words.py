@@ -89,7 +89,7 @@ class Words(VGroup, OnBaseline):
         align: Align = "center",
     ) -> None:
         self.text = "".join(part.text for part in parts)
-        self.figures = tuple(figures.values())
+        self.figures = tuple(figures[part.name] for part in parts if part.name)
         self.size, self.role, self.colour = size, role, theme.hue(colour)
         tints = [
             tint for part in parts for tint in [_tint(part, figures, self.colour)] * len(part.text)

@@ -22,7 +22,9 @@ from scenes.kit.views.pinned import Pinned
 _SWEEP = 1.5 * math.pi  # how far the knob can be turned
 _KNOB = 0.3
 _GAP = 0.2
+_TAIL = 0.1  # of letters under their line
 _PULSE = 1.1
+_COLD, _WARM = 0.06, 0.2  # how much of its colour fills the box
 _SHORTEST = 0.45  # of an arrow
 _SIZES = (theme.NUMBER_LARGE, theme.NUMBER, theme.FORMULA, theme.NUMBER_SMALL, theme.CAPTION)
 
@@ -63,7 +65,7 @@ class MachineView(Pinned):
             height=1.4,
             stroke_color=theme.WEIGHT,
             stroke_width=theme.LINE,
-            fill_color=theme.mix(theme.BACKGROUND, theme.WEIGHT, 0.08),
+            fill_color=theme.mix(theme.BACKGROUND, theme.WEIGHT, _COLD),
             fill_opacity=1,
         )
         self.input = Live(self.given, theme.NUMBER_LARGE, whole=False, align="center")
@@ -92,12 +94,14 @@ class MachineView(Pinned):
         self.apart = _GAP if box.height > 1.6 else 0.5 * _GAP
         over = 2 * self.knob + self.apart
         self.width = min(max(0.26 * box.width, 1.8), 3.8)
-        self.height = min(max(box.height - over, 0.6), 0.75 * self.width)
+        self.height = min(max(box.height - over, 0.6), max(0.75 * self.width, 0.38 * box.height))
         self.middle = (box.x, box.y - over / 2)
         side = (box.width - self.width) / 2
         text = self._fit(side - 2 * _GAP - _SHORTEST)
         self.arrow = min(max(side - text - 2 * _GAP, _SHORTEST), 1.7)
         self.numbers = self.width / 2 + self.arrow + 2 * _GAP + text / 2
+        low = self.middle[1] - 0.36 - self.input.box.height / 2 - _TAIL
+        self.lift = max(0.0, box.bottom - low)  # numbers and units stand higher in a low box
 
     def _fit(self, room: float) -> float:
         """Set the numbers as large as the room lets them be; the widest text's width."""
@@ -126,11 +130,11 @@ class MachineView(Pinned):
 
     def _put_number(self, number: Live, side: int) -> None:
         x, y = self.middle
-        number.put_mid(x + side * self.numbers, y + 0.12)
+        number.put_mid(x + side * self.numbers, y + 0.12 + self.lift)
 
     def _put_unit(self, words: Group, side: int) -> None:
         x, y = self.middle
-        words.put(x + side * self.numbers, y - 0.16 - self.input.box.height / 2 - 0.2)
+        words.put(x + side * self.numbers, y - 0.36 + self.lift - self.input.box.height / 2)
 
     # Verbs
 
@@ -181,7 +185,7 @@ class MachineView(Pinned):
     @verb
     def make(self, output: Ref) -> list[Step]:
         """The input runs through; what comes out stands at the right."""
-        pulse = Sweep([self.sparks], self._pulse, run_time=_PULSE, rate_func=linear)
+        pulse = Sweep([self.sparks, self.case], self._pulse, run_time=_PULSE, rate_func=linear)
         if self.output is None:
             live = self.output = Live(output, theme.NUMBER_LARGE, align="center")
             self.texts.append(live)
@@ -210,12 +214,20 @@ class MachineView(Pinned):
         return process(draw, [self.hand], numbers, run_time=run_time, rate_func=rate_func)
 
     def _pulse(self, alpha: float) -> None:
-        """One light on its way in, then on its way out."""
+        """One light on its way in, then on its way out; the box glows as it passes, and cools."""
         start, end = self._way_in() if alpha < 0.5 else self._way_out()
         self.sparks.draw([start], [end], 2 * alpha % 1)
+        warm = alpha / 0.5 if alpha < 0.5 else 1 - (alpha - 0.5) / 0.5
+        self._glow(warm * warm)
+
+    def _glow(self, warm: float) -> None:
+        share = _COLD + (_WARM - _COLD) * warm
+        self.case.set_fill(theme.mix(theme.BACKGROUND, theme.WEIGHT, share), opacity=1)
 
     def idle(self, seconds: float) -> Animation:
         """Lights run through, one after the other, for so long."""
-        rounds = max(1, round(seconds / _PULSE))
-        return Sweep([self.sparks], lambda a: self._pulse(a * rounds % 1), run_time=seconds,
-                     rate_func=linear)  # fmt: skip
+        rounds = max(1, round(seconds / (1.4 * _PULSE)))
+        return Sweep(
+            [self.sparks, self.case], lambda a: self._pulse(a * rounds % 1), run_time=seconds,
+            rate_func=linear,
+        )  # fmt: skip

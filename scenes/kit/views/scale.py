@@ -67,7 +67,7 @@ class ScaleView(Pinned):
         self.add(self.zones, self.axis, self.marks, self.past)
         self.name: Words | None = None
         if self.key:
-            name = self.name = self.story.label(self.key, size=theme.TICK, colour="muted")
+            name = self.name = self.story.label(self.key, colour="muted")
             self.pin(name, lambda: name.put_mid(self.right + 0.2, self.y, "left"))
 
     def lay(self, box: Box) -> None:
@@ -136,7 +136,7 @@ class ScaleView(Pinned):
         """Where the dot is now a paler one stays behind, with a label where there is room."""
         value = self.value
         dot = disc(0, 0, 0.1, "output", opacity=0.45)
-        words = self.story.label(key, size=theme.TICK, colour="muted") if key else None
+        words = self.story.label(key, colour="muted") if key else None
         group = Group(dot, *([words] if words is not None else []))
         here = value, words
         self.ghosts.append(here)
