@@ -21,7 +21,7 @@ from scenes.kit.views.scale import ScaleView, reach, slow_at
 from scenes.kit.views.series import Board
 from scenes.kit.views.worked import Worked
 
-SLOW, QUICK = 2, 2.0  # corrections that are shown slowly; seconds for all others
+SLOW, QUICK = 2, 1.5  # corrections that are shown slowly; seconds for all others
 WIDE = "machine*9 / scale*8 / line*3"
 
 
@@ -29,7 +29,7 @@ class PredictorParams(ClipParams):
     kilometres: float = Field(100.0, gt=0, le=500, description="distance fed to the machine, km")
     miles: float = Field(62.137, gt=0, le=1000, description="its true length, miles")
     constants: tuple[Annotated[float, Field(ge=0, le=2)], ...] = Field(
-        (0.5, 0.6, 0.7, 0.61), min_length=1, max_length=5, description="guesses for C, in turn"
+        (0.5, 0.6, 0.7, 0.61), min_length=1, max_length=4, description="guesses for C, in turn"
     )
     learning_rate: float = Field(
         0.5, gt=0, le=1.9, description="share of the error that corrects C in each step"
@@ -105,8 +105,7 @@ class Predictor(Story):
             self.act(self.scale.ghost("tried"))
             b.update(g=_guess(b, k))
             self.beat(f"guess-{k + 1}", say=before(r, k), idle=self.machine.idle)
-            pace = theme.COUNT if self.count < 5 else theme.MOVE
-            self.turn(b.c, k, k, made[k - 1].constant, crossing=made[k].overshoot, run_time=pace)
+            self.turn(b.c, k, k, made[k - 1].constant, crossing=made[k].overshoot)
             self.tell(after(r, k))
         self.by_itself(r)
 
@@ -156,7 +155,7 @@ class Predictor(Story):
             self.beat("rule", rule.fill, rule=rule, idle=self.machine.idle)
             for n in range(r.corrections):
                 slow = n < SLOW
-                time = 1.2 if slow else min(0.8, QUICK / (r.corrections - SLOW))
+                time = 1.0 if slow else min(0.8, QUICK / (r.corrections - SLOW))
                 turned = [rule.turn(n=n, m=n + 1, k=self.count + n)] if n else []
                 self.act(together(self.scale.ghost(), *turned))
                 self.turn(b.s, n + 1, self.count + n + 1, steps[n].constant, run_time=time)
