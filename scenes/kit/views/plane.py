@@ -86,7 +86,7 @@ class PlaneView(Pinned):
 
     def build(self) -> None:
         """Axes, and a marker for each point; groups from the ground up."""
-        x, y = (self.story.label(n, size=theme.TICK, colour="muted") if n else None
+        x, y = (self.story.label(n, size=theme.LABEL, colour="muted") if n else None
                 for n in self.names)  # fmt: skip
         self.axes = Axes(
             *self.ranges, x_name=x, y_name=y, x_ticks=self.ticks[0], y_ticks=self.ticks[1],
@@ -292,7 +292,7 @@ class PlaneView(Pinned):
             put = lambda t=tag, p=self.points[k]: t.draw(self.at(*p)[:2], self.axes.inner)  # noqa: E731
             tags.append(self.pin(tag, put, self.notes))
         if name and tags:
-            words = self.story.label(name, size=theme.TICK, colour="error")
+            words = self.story.label(name, size=theme.LABEL, colour="error")
             tags.append(self.pin(words, lambda: self._at_name(words), self.notes))
         return Step(*[FadeIn(t) for t in tags], run_time=theme.MOVE)
 
