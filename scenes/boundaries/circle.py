@@ -28,7 +28,7 @@ SIZES = (2, 3, 4, 6)
 NAMES = ("two", "three", "four", "six")
 
 
-class Params(ClipParams):
+class CircleParams(ClipParams):
     """The points, and how they are learnt."""
 
     points: int = Field(80, ge=20, le=200, description="points of the data")
@@ -54,10 +54,10 @@ class Run:
 class Circle(Story):
     """Lines of hidden neurons, bent together: three enclose what two cannot."""
 
-    Params = Params
+    Params = CircleParams
 
     @staticmethod
-    def compute(p: Params) -> Run:
+    def compute(p: CircleParams) -> Run:
         points, classes = disc_in_ring(p.points, p.seed)
         reach = 1.15 * float(np.abs(points).max())
         learnt = {

@@ -117,6 +117,11 @@ class Live(LiveNumber):
         """Stand for another number of the run from now on; it is shown at the step's end."""
         self.ref, self.name = ref, ref.name
 
+    def open_to(self, values: Values) -> None:
+        """Have room for each of these numbers."""
+        for value in (values.array.min(), values.array.max()):
+            self.widen(python_number(value), values.spec)
+
     def aim(self, ref: Ref) -> None:
         """Stand for another number that a process now leads to: room for it, its format."""
         self.widen(ref.value, ref.values.spec)

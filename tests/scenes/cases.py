@@ -15,6 +15,7 @@ from scenes.kit.story import Story
 from scenes.kit.theme import Look
 
 EXTREMES = 8
+USUAL = Look()
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Case:
 
     extreme: str = ""
     lang: str = "en"
-    look: Look = Look()
+    look: Look = USUAL
 
     def __str__(self) -> str:
         return " ".join([self.extreme or "default", self.lang, self.look.theme, self.look.aspect])
@@ -31,7 +32,7 @@ class Case:
     @property
     def usual(self) -> bool:
         """Whether parameters and look are what everybody sees first."""
-        return not self.extreme and self.look == Look()
+        return not self.extreme and self.look == USUAL
 
 
 PLAIN = [
@@ -41,7 +42,7 @@ PLAIN = [
     *[
         Case(lang=lang, look=Look(aspect=aspect))
         for aspect in theme.ASPECTS
-        if aspect != Look().aspect
+        if aspect != USUAL.aspect
         for lang in ("en", "zh")
     ],
 ]

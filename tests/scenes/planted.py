@@ -85,8 +85,6 @@ class Plant(Story):
         return found
 
 
-def words(
-    text: str, size: float = theme.LABEL, colour: str = "ink", role: Role = "label"
-) -> Words:
+def words(text: str, size: float = theme.LABEL, colour: str = "ink", role: Role = "label") -> Words:
     """A text that no file of words knows."""
     return Words([Piece(text)], {}, size=size, colour=colour, role=role)

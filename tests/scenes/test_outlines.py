@@ -16,8 +16,8 @@ from manim import MathTypst, VMobject, tempconfig
 
 from scenes.catalogue import find
 from scenes.kit import theme
-from scenes.kit.text import fonts, formula, glyphs, store, typesetters
 from scenes.kit.dry import media_folder, walk
+from scenes.kit.text import fonts, formula, glyphs, store, typesetters
 from scenes.kit.text.formula import Formula
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -159,6 +159,10 @@ class FieldView(PlaneView):
         told = [p for p in pieces if not isinstance(p, str)]
         pairs = list(zip(live, told, strict=True))
         self.counted = [(n, p) for n, p in pairs if isinstance(p, Values)]
+        for number, values in self.counted:
+            number.open_to(values)
+        assert self.box is not None
+        self.place(self.box)
         changes = {n: p if isinstance(p, Ref) else p[0] for n, p in pairs}
         return Step(flip(changes))
 

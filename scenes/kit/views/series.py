@@ -214,8 +214,7 @@ class Board(View):
         """Other numbers of the same names are to come: the first of each is shown."""
         for key, values in entries.items():
             self.entries[key] = (values, *self.entries[key][1:])
-            for value in (values.array.min(), values.array.max()):
-                self.numbers[key].widen(value, values.spec)
+            self.numbers[key].open_to(values)
         return Step(flip({self.numbers[k]: values[0] for k, values in entries.items()}))
 
     def film(

@@ -65,9 +65,7 @@ class Texts:
         self.on_signs[pair] = since, frame.second
         return frame.second - since >= moment
 
-    def _check(
-        self, frame: Frame, least: float, moment: float
-    ) -> tuple[list[Seen], np.ndarray]:
+    def _check(self, frame: Frame, least: float, moment: float) -> tuple[list[Seen], np.ndarray]:
         texts = [s for s in frame.all_texts if s.opacity > least]
         boxes = np.array([s.ink for s in texts]).reshape(-1, 4)
         for k in np.flatnonzero(_outside(boxes)):
@@ -90,9 +88,7 @@ class Texts:
             if lines > theme.CAPTION_LINES:
                 self.faults.add(frame, f"the caption {seen.text!r} takes {lines} lines")
 
-    def _signs(
-        self, frame: Frame, texts: list[Seen], boxes: np.ndarray, moment: float
-    ) -> None:
+    def _signs(self, frame: Frame, texts: list[Seen], boxes: np.ndarray, moment: float) -> None:
         """Signs of a formula: its own numbers stand among them, no other text does."""
         signs = [s for s in frame.shapes if is_sign(s) and s.opacity > GHOST[1]]
         if not signs or not texts:

@@ -34,7 +34,9 @@ class Equations:
     def _line(
         self, frame: Frame, line: Worked, texts: tuple[str, ...], whole: tuple[bool, ...]
     ) -> None:
-        for k, (sign, claim) in enumerate(zip(line.signs, _claims(line.source, texts), strict=True)):
+        for k, (sign, claim) in enumerate(
+            zip(line.signs, _claims(line.source, texts), strict=True)
+        ):
             if opacity(sign.shape) <= SEEN or claim.left is None or claim.right is None:
                 continue
             off = abs(claim.left - claim.right)
