@@ -21,7 +21,7 @@ from scenes.kit.views.scale import ScaleView, reach, slow_at
 from scenes.kit.views.series import Board
 from scenes.kit.views.worked import Worked
 
-SLOW, QUICK = 2, 1.5  # corrections that are shown slowly; seconds for all others
+SLOW, QUICK = 2, 3.0  # corrections that are shown slowly; seconds for all others
 WIDE = "machine*9 / scale*8 / line*3"
 
 
@@ -157,7 +157,8 @@ class Predictor(Story):
                 slow = n < SLOW
                 time = 1.0 if slow else min(0.8, QUICK / (r.corrections - SLOW))
                 turned = [rule.turn(n=n, m=n + 1, k=self.count + n)] if n else []
-                self.act(together(self.scale.ghost(), *turned))
+                flip = theme.FLIP if slow else min(theme.FLIP, time)
+                self.act(together(self.scale.ghost(), *turned, run_time=flip))
                 self.turn(b.s, n + 1, self.count + n + 1, steps[n].constant, run_time=time)
         self.stage("machine*13 / scale*10 / line*4 / board*4")
         board = Board(corrections=b.n[()], tolerance=b.tol[0])

@@ -51,8 +51,11 @@ def verb(method: Callable[..., Any]) -> Callable[..., Lazy]:
     return later
 
 
-def together(*things: Any) -> Lazy:
-    """Several steps as one; of a list, one after the other with its like in the other lists."""
+def together(*things: Any, run_time: float | None = None) -> Lazy:
+    """Several steps as one; of a list, one after the other with its like in the other lists.
+
+    `run_time` is how long each takes, if not as long as its longest part.
+    """
 
     def combine() -> list[Step]:
         lists = [_steps(thing) for thing in things]
@@ -62,7 +65,7 @@ def together(*things: Any) -> Lazy:
             now = [steps[k] for steps in lists if k < len(steps)]
             times = [s.run_time for s in now if s.run_time]
             animations = [a for s in now for a in s.animations]
-            merged.append(Step(*animations, run_time=max(times, default=None)))
+            merged.append(Step(*animations, run_time=run_time or max(times, default=None)))
         return merged
 
     return combine
