@@ -106,18 +106,22 @@ class Circle(Story):
         plane = FieldView(
             r.points, r.classes, x="a", y="b", head=head(0), x_range=edge, y_range=edge
         )  # fmt: skip
-        net = self.network("two")
+        net = self.network(*NAMES[:2])
         self.beat("data", plane=plane, net=net, idle=net.idle())
         losses = [(b[name]["loss"], b[name]["epoch"]) for name in NAMES[:2]]
         loss = Series(*losses[0], x="epoch", y="loss", room=[losses[1][0]])
         for k, name in enumerate(NAMES[:2]):
             t = r.learnt[name]
-            clear = [together(plane.unfield(), loss.again(*losses[k]), plane.retitle(*head(k)))]
-            self.stage(lower, *(clear if k else []), **narrow)
-            net = self.network(name) if k else net
+            third = [
+                together(
+                    plane.unfield(), loss.again(*losses[1]), plane.retitle(*head(1)), net.clear()
+                ),
+                net.grow(t.networks[0]),
+            ]
+            self.stage(lower, **narrow)
             self.beat(
-                f"{name}-lines", plane.field(t.networks[0], letters=True), plane.become(net),
-                net=net, loss=loss, idle=net.idle(),
+                f"{name}-lines", *(third if k else []), plane.field(t.networks[0], letters=True),
+                plane.become(net), loss=loss, idle=net.idle(),
             )  # fmt: skip
             learns = film(t, plane, net, loss, inputs=r.points, run_time=10.0)
             self.tell(f"{name}-learn", learns)
@@ -134,8 +138,8 @@ class Circle(Story):
         self.beat("more", lambda: self.enter(**panes), together(*more), three=plane)
         self.beat("last")
 
-    def network(self, name: str) -> NetworkView:
-        """A network as it learns, its links in proportion to the largest weight it ever has."""
-        nets = self.run.learnt[name].networks
+    def network(self, *names: str) -> NetworkView:
+        """The first as it begins, links in proportion to the largest weight that any ever has."""
+        nets = [net for name in names for net in self.run.learnt[name].networks]
         top = max(float(np.abs(la.weights).max()) for n in nets for la in n.layers)
         return NetworkView(nets[0], names=("inputs", "hidden", "output"), largest=top)

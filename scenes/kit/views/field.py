@@ -197,7 +197,9 @@ class FieldView(PlaneView):
             missed = self.missed = Rings(1.75 * self.marker)
             self.pin(missed, self._ring, self.notes)
         self.film([network])(0)
-        coming = [*self.moving(), *[b for _, b in self.hidden if letters]]
+        shown = self._numbers()
+        coming = [m for m in self.moving() if m not in shown]
+        coming += [b for _, b in self.hidden if letters]
         return Step(*[FadeIn(m) for m in coming], run_time=theme.MOVE)
 
     def _ready(self, network: Network, hidden: bool, letters: bool) -> None:

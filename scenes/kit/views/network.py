@@ -10,6 +10,7 @@ import numpy as np
 from manim import Mobject
 from numpy.typing import ArrayLike
 
+from nncore.network import Network
 from scenes.kit import theme
 from scenes.kit.flip import flip
 from scenes.kit.motion import FadeIn, FadeOut, Sweep
@@ -18,7 +19,7 @@ from scenes.kit.shapes import Arrow
 from scenes.kit.story import Step, verb
 from scenes.kit.views.network_back import Backward
 from scenes.kit.views.network_forward import Forward
-from scenes.kit.views.network_frame import Gap, Pair
+from scenes.kit.views.network_frame import Gap, Pair, parts_of
 from scenes.kit.views.network_inside import Inside
 
 LONGEST = 0.75  # arrow of the largest change of a weight
@@ -99,13 +100,12 @@ class NetworkView(Inside, Backward, Forward):
         )
 
     @verb
-    def grow(self, *weights: Values, biases: Sequence[Values | None] = ()) -> list[Any]:
+    def grow(self, *weights: Values | Network, biases: Sequence[Values | None] = ()) -> list[Any]:
         """Neurons or a layer come in: the network of these weights takes this one's place, what
         both have moves to where it now stands, the rest appears."""
         old_layers, old = self.layers, self._drawn()
         texts = [m for m in self.all() if all(m is not o for o in old)]
-        self.weights = weights
-        self.biases = [*biases, *[None] * (len(weights) - len(biases))]
+        self.weights, self.biases = parts_of(*weights, biases=biases)
         self.layers, kept = [], []
         for k, n in enumerate(self.sizes):
             layer = self._layer(n, theme.hue("output" if k else self.first))
@@ -117,6 +117,7 @@ class NetworkView(Inside, Backward, Forward):
                 layer.numbers |= {j: twin.numbers[j]} if j in twin.numbers else {}  # type: ignore[union-attr]
                 kept += [layer.neurons[j], *([twin.numbers[j]] if j in twin.numbers else [])]  # type: ignore[union-attr]
             layer.title = twin.title if twin else None
+            kept += [layer.title] if layer.title else []
             self.layers.append(layer)
         self.gaps = [
             self._gap(a, b, w, bias)
@@ -131,28 +132,26 @@ class NetworkView(Inside, Backward, Forward):
         assert self.box is not None
         self.drop(*gone)
         starts = [m.get_center() for m in kept]
-        self.add(*self._drawn())
         # Links lie below the neurons that were there before them.
-        order = [*self._drawn(), *kept]
-        rest = [m for m in self.group.submobjects if all(m is not o for o in order)]
         drawn = self._drawn()
-        self.group.submobjects = [*drawn, *[m for m in kept if m not in drawn], *rest]
+        rest = [m for m in self.group.submobjects if all(m is not o for o in (*drawn, *kept))]
+        whole = [*drawn, *[m for m in kept if all(m is not d for d in drawn)], *rest]
+        fresh = [m for m in drawn if all(m is not q for q in kept)]
+        self.group.submobjects = [m for m in whole if all(m is not f for f in fresh)]
         self.place(self.box)
         ends = [m.get_center() for m in kept]
-        fresh = [m for m in drawn if all(m is not q for q in kept)]
 
         def move(alpha: float) -> None:
             for m, a, b in zip(kept, starts, ends, strict=True):
                 m.move_to(a + (b - a) * alpha)
 
+        def come() -> Step:
+            self.group.submobjects = whole
+            return Step(*map(FadeIn, fresh), run_time=theme.FADE)
+
         move(0.0)
-        return [
-            Step(
-                Sweep(kept, move, run_time=theme.MOVE),
-                *[FadeOut(m, run_time=theme.FADE / 2) for m in gone],
-            ),
-            Step(*map(FadeIn, fresh), run_time=theme.FADE),
-        ]
+        going = [FadeOut(m, run_time=theme.FADE / 2) for m in gone]
+        return [Step(Sweep(kept, move, run_time=theme.MOVE), *going), come]
 
     def film(
         self, networks: Sequence[Any], inputs: ArrayLike | None = None

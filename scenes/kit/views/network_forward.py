@@ -207,20 +207,24 @@ class Forward(NetworkFrame):
         return Step(*[g[1].animate(rate_func=there_and_back).scale(1.3) for g in labels])
 
     @verb
-    def clear(self, layer: int) -> Step:
-        """A layer's neurons are empty again."""
-        la = self.layers[layer]
-        start, gone = la.lit.copy(), list(la.numbers.values())
+    def clear(self, *which: int) -> Step:
+        """The neurons of these layers, or of all, are empty again."""
+        layers = [self.layers[k] for k in which] or self.layers
+        starts = [la.lit.copy() for la in layers]
+        gone = [n for la in layers for n in la.numbers.values()]
 
         def draw(alpha: float) -> None:
-            la.lit = start * (1 - alpha)
-            for j in range(la.size):
-                la.paint(j, 1 - alpha)
+            for la, start in zip(layers, starts, strict=True):
+                la.lit = start * (1 - alpha)
+                for j in range(la.size):
+                    la.paint(j, 1 - alpha)
+                if alpha >= 1:
+                    la.numbers = {}
             if alpha >= 1:
                 self.drop(*gone)
-                la.numbers = {}
 
-        return Step(Sweep([*la.neurons, *gone], draw, run_time=theme.FADE))
+        neurons = [n for la in layers for n in la.neurons]
+        return Step(Sweep([*neurons, *gone], draw, run_time=theme.FADE))
 
     # What goes on while a caption is read
 

@@ -105,6 +105,18 @@ def pitch_of(layer: Layer) -> float:
     return abs(float(layer.places[0, 1] - layer.places[-1, 1])) / max(1, layer.size - 1)
 
 
+def parts_of(
+    *weights: Values | Network, biases: Sequence[Values | None] = ()
+) -> tuple[tuple[Values, ...], list[Values | None]]:
+    """Weights and biases of each layer: as they are given, or those of a network."""
+    if isinstance(weights[0], Network):
+        made = weights[0].layers
+        biases = [None if la.biases is None else weight(la.biases) for la in made]
+        return tuple(weight(layer.weights) for layer in made), [*biases]
+    given = tuple(w for w in weights if isinstance(w, Values))
+    return given, [*biases, *[None] * (len(given) - len(biases))]
+
+
 class NetworkFrame(View):
     """Builds and places a network; the verbs stand in the classes made of it."""
 
@@ -118,15 +130,8 @@ class NetworkFrame(View):
         first: str = "input",
     ) -> None:
         super().__init__()
-        self.weights: tuple[Values, ...]
-        if isinstance(weights[0], Network):
-            made = weights[0].layers
-            self.weights = tuple(weight(layer.weights) for layer in made)
-            biases = [None if la.biases is None else weight(la.biases) for la in made]
-            numbers = bool(numbers)
-        else:
-            self.weights = tuple(w for w in weights if isinstance(w, Values))
-        self.biases = [*biases, *[None] * (len(self.weights) - len(biases))]
+        numbers = bool(numbers) if isinstance(weights[0], Network) else numbers
+        self.weights, self.biases = parts_of(*weights, biases=biases)
         self.names, self.first = names, first
         self.numbers = max(self.sizes) <= 3 if numbers is None else numbers
         known = [np.abs(v.array).max() for v in (*self.weights, *self.biases) if v is not None]
