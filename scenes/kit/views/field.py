@@ -88,10 +88,8 @@ class FieldView(PlaneView):
         self.bare = float(bare)
         self.missed: Rings | None = None
         self.said_yes = self.classes == 1
-        self.said: list[tuple[Live, Values, int]] = []
         self.heat: HeatMap | None = None
         self.hidden: list[tuple[Stroke, Badge]] = []
-        self.badges: dict[str, Badge] = {}
 
     # Head
 
@@ -243,8 +241,6 @@ class FieldView(PlaneView):
             self._draw_hidden()
             for number, values in self.counted:
                 number.be(values[n])
-            for number, values, k in self.said:
-                number.be(values[n, k])
             for number in self._numbers():
                 number.rest()
 
@@ -264,7 +260,7 @@ class FieldView(PlaneView):
             self.missed.draw(self.path(wrong[:, 0], wrong[:, 1]))
 
     def _numbers(self) -> list[Live]:
-        return [n for n, _ in self.counted] + [n for n, _, _ in self.said]
+        return [n for n, _ in self.counted]
 
     def _draw_paths(self) -> None:
         """The contour, in the frame."""
@@ -327,54 +323,12 @@ class FieldView(PlaneView):
             run_time=theme.FADE,
         )  # fmt: skip
 
-    @verb
-    def outputs(self, values: Values, only: Sequence[int] | None = None) -> Step:
-        """Beside points what the network says of them: `values` (points,), or (looks, points) of
-        which a film shows those of each look."""
-        made = []
-        for k in range(len(self.points)) if only is None else only:
-            going = len(values.shape) == 2
-            number = Live(values[0, k] if going else values[k], theme.LABEL)
-            self.pin(number, lambda n=number, p=k: self._aside(n, p), self.notes)  # type: ignore[misc]
-            self.said += [(number, values, k)] if going else []
-            made.append(number)
-        return Step(*map(FadeIn, made), run_time=theme.FADE)
-
-    def _aside(self, number: Live, k: int) -> None:
-        """Over a point, or under it where there is no room over it."""
-        x, y, _ = self.at(*self.points[k])
-        away = 1.9 * self.marker + 0.2
-        up = y + away + 0.2 < self.axes.inner.top
-        number.put_mid(x, y + (away if up else -away), "center")
-
     # Lines that are neurons
 
     @verb
-    def badge(self, *names: str) -> Step:
-        """Badges come to dividing lines, in the order of the neurons that they will be."""
-        made = []
-        for name in names:
-            letter = self.story.symbol(_LETTERS[len(self.badges)], size=theme.TICK)
-            badge = self.badges[name] = Badge(letter)
-            self.pin(badge, lambda b=badge, n=name: self._at_end(b, n), self.notes)  # type: ignore[misc]
-            made.append(badge)
-        return Step(*[FadeIn(b, scale=1.6) for b in made], run_time=theme.FADE)
-
-    def _at_end(self, badge: Badge, name: str) -> None:
-        ends = self._ends(self.dividers[name].where)
-        badge.be_seen(len(ends) > 0)
-        if len(ends):
-            badge.put(*_free(ends, []))
-
-    @verb
     def become(self, net: NetworkView, layer: int = 1) -> Step:
-        """Each line flies into its neuron: dividing lines that have badges, else the lines of the
-        hidden neurons. The badge stays at the neuron."""
-        lines = [(self._ends(self.dividers[n].where), b) for n, b in self.badges.items()]
-        if not lines:
-            lines = [
-                (self._ends(w), b) for (_, b), w in zip(self.hidden, self.normals, strict=True)
-            ]
+        """The line of each hidden neuron flies into its neuron, with its badge, which stays."""
+        lines = [(self._ends(w), b) for (_, b), w in zip(self.hidden, self.normals, strict=True)]
         flights = [
             self._flight(net, layer, j, ends, badge)
             for j, (ends, badge) in enumerate(lines)

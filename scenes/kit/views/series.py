@@ -176,7 +176,7 @@ class Board(View):
         """As few rows as fit, each entry in its place in all of them."""
         lines = list(self.rows.values())
         for size in (theme.NUMBER_SMALL, theme.LABEL):
-            for number in self.numbers.values():
+            for number in (p for line in lines for p in line if isinstance(p, Live)):
                 number.resize(size)
             widths = [_wide(line) for line in lines]
             columns = next(
