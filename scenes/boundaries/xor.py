@@ -47,7 +47,7 @@ class Xor(Story):
 
     def story(self, r: Run) -> None:
         b, line, ticks = self.book, r.lines[0], (0.0, 1.0)
-        self.stage("plane*6 | table*5")
+        self.stage("plane*6 | table*5", square="plane*6 | table*8")
         self.plane = plane = FieldView(
             INPUTS, AND.targets, x="a", y="b", x_range=EDGE, y_range=EDGE, ticks=(ticks, ticks)
         )
@@ -103,9 +103,8 @@ class Xor(Story):
         splits = [((way.weights, way.threshold), way.score) for way, _ in r.met]
         album = Album(INPUTS, XOR.targets, splits, scores=b.rows, total=b.n[()], empty="none")
         ways = Board(ways=b.found)
-        self.stage(
-            "plane*4 | (album*6 / (score | ways))*6", tall="plane*4 / album*6 / (score | ways)"
-        )
+        beside = "plane*4 | (album*6 / (score | ways))*6"
+        self.stage(beside, tall="plane*6 / album*5 / (score | ways)", square=beside)
         clock = album.clock([at for _, at in r.met], len(r.found) - 1)
         tries = self.go(
             r.search, b.search, clock, (ways, b.found), run_time=SEARCH, rate_func=linear
@@ -149,7 +148,7 @@ class Xor(Story):
         top = max(float(np.abs(la.weights).max()) for n in watched.networks for la in n.layers)
         net = NetworkView(watched.networks[0], names=LAYERS, largest=top)
         board = Board(epoch=b.epoch, loss=b.loss, right=(b.right, b.n[()]))
-        self.frame("net*4", plane.unfield())
+        self.frame("net*3", plane.unfield())
         start = together(plane.mark(None), plane.field(watched.networks[0], rings=True))
         self.beat(
             "learn", start, film(watched, plane, net, board, inputs=INPUTS, run_time=LEARN),

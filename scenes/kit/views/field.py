@@ -347,6 +347,9 @@ class FieldView(PlaneView):
             tight = la.size > 1 and pitch_of(la) < 2.2 * _BADGE
             side = 1 if tight and j % 2 else -1
             x, y = la.places[j] + 0.78 * net.radius * np.array([side, 1])
+            if net.numbers:  # away from those on the links: to the right, outside
+                out = 0.78 if j < la.size / 2 else -0.78
+                x, y = la.places[j] + np.array([net.radius + 0.05, out * net.radius])
             badge.put(x, min(y, net.box.top - _BADGE) if net.box else y)
 
         net.anchor(badge, put)
@@ -359,6 +362,8 @@ class FieldView(PlaneView):
             ghost.draw(ends + (home - ends) * alpha)
             ghost.set_stroke(opacity=1 if alpha < 0.8 else 5 * (1 - alpha))
             badge.put(*(start + (goal - start) * alpha))
+            # Its letter comes once it has left the one that stays.
+            badge.letter.set_fill(opacity=float(np.clip(10 * alpha - 0.5, 0, 1)))
             if alpha >= 1:
                 self.story.drop(ghost)
 
