@@ -31,7 +31,7 @@ from scenes.kit.views.stack import Stack
 from scenes.kit.views.worked import Worked
 
 EDGE = FAR / 2 - 2.0, FAR / 2  # the plane's range of each input
-SEARCH, ENTER, LEARN = 8.4, 2.0, 8.0  # seconds
+SEARCH, ENTER, LEARN = 8.2, 2.0, 8.0  # seconds
 LAYERS = ("inputs", "hidden", "output")
 
 
@@ -58,7 +58,8 @@ class Xor(Story):
         self.frame("table*5")
         self.beat(
             "lines", together(plane.divide((line.weights, line.threshold)), plane.rings()),
-            self.turn(OR, b.shift[0]), self.go(r.shift, b.shift, run_time=1.5), score=self.board,
+            lambda: self.enter(score=self.board), self.turn(OR, b.shift[0]),
+            self.go(r.shift, b.shift, run_time=1.3),
         )  # fmt: skip
         self.beat("xor", self.turn(XOR, b.search[0]))
         self.one_line(r)
@@ -148,8 +149,9 @@ class Xor(Story):
         top = max(float(np.abs(la.weights).max()) for n in watched.networks for la in n.layers)
         net = NetworkView(watched.networks[0], names=LAYERS, largest=top)
         board = Board(epoch=b.epoch, loss=b.loss, right=(b.right, b.n[()]))
-        self.frame("net*3", plane.unfield())
-        start = together(plane.mark(None), plane.field(watched.networks[0], rings=True))
+        self.frame("net*3", together(plane.unfield(), plane.mark(None)))
+        first = watched.networks[0]
+        start = together(plane.field(first, rings=True), net.wake(first, INPUTS))
         self.beat(
             "learn", start, film(watched, plane, net, board, inputs=INPUTS, run_time=LEARN),
             net=net, score=board,

@@ -317,9 +317,15 @@ class FieldView(PlaneView):
         come = [self.clouds[k] for k in changed]
         for cloud in gone:
             self.anchors.pop(cloud)
-        self._judge()
+        rings = [] if self.judged is None else [self.judged[1]]
+
+        def judge(alpha: float) -> None:
+            if alpha >= 0.5:
+                self._judge()
+
         return Step(
             *[FadeOut(m, scale=0.4) for m in gone], *[FadeIn(m, scale=0.4) for m in come],
+            *[Sweep([ring], judge, run_time=theme.FADE) for ring in rings],
             run_time=theme.FADE,
         )  # fmt: skip
 

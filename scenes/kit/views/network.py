@@ -173,6 +173,20 @@ class NetworkView(Inside, Backward, Forward):
 
         return show
 
+    @verb
+    def wake(self, network: Any, inputs: ArrayLike) -> Step:
+        """Neurons become as bright as a film of this network begins with."""
+        starts, ends = [la.lit.copy() for la in self.layers], self._means(network, inputs)
+
+        def draw(alpha: float) -> None:
+            for layer, start, end in zip(self.layers, starts, ends, strict=True):
+                layer.lit = start + (end - start) * alpha
+                for j in range(layer.size):
+                    layer.paint(j)
+
+        neurons = [n for la in self.layers for n in la.neurons]
+        return Step(Sweep(neurons, draw, run_time=theme.MOVE))
+
     @staticmethod
     def _means(net: Any, inputs: ArrayLike) -> list[np.ndarray]:
         """How bright each layer is, on the mean."""
