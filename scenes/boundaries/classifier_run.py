@@ -32,7 +32,7 @@ DRAWN, LINES = 200, 2
 LIMIT = 4.0
 
 
-class Params(ClipParams):
+class ClassifierParams(ClipParams):
     """Parameters of the classifier."""
 
     start: float = Field(0.25, ge=0, le=1.2, description="first slope A of the line")
@@ -57,7 +57,7 @@ class Params(ClipParams):
     insect_length: float = Field(1.4, ge=0.3, le=3.8, description="length of the new insect, mm")
 
     @model_validator(mode="after")
-    def _shapes(self) -> Params:
+    def _shapes(self) -> ClassifierParams:
         for name, size in (("ladybird", self.ladybird), ("caterpillar", self.caterpillar)):
             if not all(0.8 <= measure <= 3.5 for measure in size):
                 raise ValueError(f"width and length of the {name} must be from 0.8 to 3.5")
@@ -88,20 +88,35 @@ class Lessons:
 
 @dataclass(frozen=True, eq=False)
 class GardenTraining:
-    """A training: slopes and right animals before it and after each lesson (n + 1,); after how
-    many lessons all were right."""
+    """A training, before it and after each lesson (n + 1,): slopes, right animals, and after how
+    many lessons so far all were right."""
 
     slopes: Array
     right: Array
-    all_right: int
+    all_right: Array
+
+    def done(self, alpha: float) -> float:
+        """How many lessons are done at alpha: an example is looked at, then the line turns."""
+        n = len(self.slopes) - 1
+        k = min(int(alpha * n), n - 1)
+        share = min(max((alpha * n - k - 0.3) / 0.6, 0.0), 1.0)
+        return k + share * share * (3 - 2 * share)
+
+    def slope(self, alpha: float) -> float:
+        """The line's slope at alpha."""
+        return float(np.interp(self.done(alpha), np.arange(len(self.slopes)), self.slopes))
+
+    def won(self, alpha: float) -> int:
+        """After how many lessons until alpha all were right."""
+        return int(self.all_right[int(self.done(alpha) + 1e-9)])
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
     """The garden, lines that fail, two lessons with L = 1 and with L, the garden's lessons.
 
-    `best` is the most that any slope divides rightly; `band` the slopes that divide all, empty
-    (low >= high) if none does. `limit` is how far the plane goes.
+    `band` are the slopes that divide all, empty (low >= high) if none does. `limit` is how far the
+    plane goes.
     """
 
     animals: tuple[Example, ...]
@@ -112,7 +127,6 @@ class Run:
     garden_full: GardenTraining
     garden_part: GardenTraining
     lessons: int
-    best: int
     band: tuple[float, float]
     insect_length: float
     insect_output: float
@@ -125,16 +139,20 @@ def right(slope: float, animals: Sequence[Example]) -> int:
     return score(slope, animals).truly_right
 
 
-def best_of(animals: Sequence[Example]) -> tuple[int, tuple[float, float]]:
-    """The most that one slope can divide rightly, and the slopes that divide all of them.
+def outermost(animals: Sequence[Example]) -> tuple[int, int]:
+    """The longest caterpillar and the widest ladybird, by index."""
+    kinds = [a.true_kind for a in animals]
+    longest = max(range(len(animals)), key=lambda k: (kinds[k] == CATERPILLAR) * animals[k].length)
+    widest = max(range(len(animals)), key=lambda k: (kinds[k] == LADYBIRD) * animals[k].width)
+    return longest, widest
 
-    Which animals are above the line changes only where it passes one of them.
-    """
+
+def dividing(animals: Sequence[Example]) -> tuple[float, float]:
+    """The slopes between which all animals are divided rightly: over the steepest ladybird, under
+    the flattest caterpillar."""
     steep = {k: [a.length / a.width for a in animals if a.true_kind == k]
              for k in (LADYBIRD, CATERPILLAR)}  # fmt: skip
-    cuts = [0.0, *sorted(s for kind in steep.values() for s in kind)]
-    slopes = [(a + b) / 2 for a, b in zip(cuts, [*cuts[1:], cuts[-1] + 1], strict=True)]
-    return max(right(s, animals) for s in slopes), (max(steep[LADYBIRD]), min(steep[CATERPILLAR]))
+    return max(steep[LADYBIRD]), min(steep[CATERPILLAR])
 
 
 def _lessons(taught: LineTraining, animals: Sequence[Example]) -> Lessons:
@@ -147,7 +165,7 @@ def _lessons(taught: LineTraining, animals: Sequence[Example]) -> Lessons:
     return Lessons(np.array(slopes), np.array([right(s, animals) for s in slopes]), *columns)
 
 
-def compute(p: Params) -> Run:
+def compute(p: ClassifierParams) -> Run:
     """The garden, lines that fail, both trainings on two examples and in the garden."""
     animals = garden(p.animals, p.seed, p.noise, p.wrong)
     tried = (s for s in random_slopes(DRAWN, p.seed).tolist() if right(s, animals) < p.animals)
@@ -165,22 +183,23 @@ def compute(p: Params) -> Run:
         counts = [taught.score_before, *(s.score_after for s in taught.steps)]
         rights = np.array([c.truly_right for c in counts])
         slopes = np.array([c.slope for c in counts])
-        return GardenTraining(slopes, rights, int(np.sum(rights[1:] == p.animals)))
+        full = rights == p.animals
+        full[0] = False  # that is before the first lesson
+        return GardenTraining(slopes, rights, np.cumsum(full))
 
     part = in_garden(p.learning_rate)
     slope = float(part.slopes[-1])
-    best, band = best_of(animals)
     sizes = [m for a in (*animals, *pair) for m in (a.width, a.length)]
     return Run(
         animals, np.array(failing), np.array([right(s, animals) for s in failing]),
         lessons(1.0), lessons(p.learning_rate), in_garden(1.0), part, p.animals * p.passes,
-        best, band, p.insect_length, line_output(slope, p.insect_width),
+        dividing(animals), p.insect_length, line_output(slope, p.insect_width),
         classify(slope, p.insect_width, p.insect_length),
         max(LIMIT, math.ceil(4 * max(sizes) + 0.5) / 4),
     )  # fmt: skip
 
 
-def quantities(r: Run, p: Params) -> dict[str, Any]:
+def quantities(r: Run, p: ClassifierParams) -> dict[str, Any]:
     """Its numbers by name: of the lessons with L = 1 (`full`) and with L (`part`)."""
     pair = np.array([p.ladybird, p.caterpillar])
     book: dict[str, Any] = {
@@ -189,11 +208,9 @@ def quantities(r: Run, p: Params) -> dict[str, Any]:
         "r": {"A": weight(r.random_slopes, "random A {}", 2),
               "right": count(r.random_right, "correct with random A {}")},
         "total": count(np.array(len(r.animals)), "animals"),
-        "wrong": count(np.array(p.wrong), "wrong labels"),
         "L": plain([1.0, p.learning_rate], "learning rate {}", given=True),
         "new": inputs([p.insect_width, p.insect_length], "new insect {}", 1, given=True),
         "out": output([r.insect_output], "line at the new insect", 2),
-        "best": count(np.array(r.best), "most that a line divides"),
         "lessons": count(np.array(r.lessons), "lessons"),
     }  # fmt: skip
     for name, taught, race in (
@@ -207,8 +224,7 @@ def quantities(r: Run, p: Params) -> dict[str, Any]:
             "E": error(taught.error, f"error, {name}, {{}}", 4),
             "d": weight(taught.change, f"change of A, {name}, {{}}", 4),
             "right": count(taught.right, f"correct, {name}, {{}}"),
-            "off": count(len(r.animals) - taught.right, f"on the wrong side, {name}, {{}}"),
-            "all": count(np.array(race.all_right), f"lessons with all correct, {name}"),
+            "all": count(race.all_right, f"lessons with all correct, {name}, {{}}"),
             "g": weight(race.slopes, f"A in the garden, {name}, {{}}", 2),
             "gr": count(race.right, f"correct in the garden, {name}, {{}}"),
         }
@@ -217,11 +233,12 @@ def quantities(r: Run, p: Params) -> dict[str, Any]:
 
 def verdicts(r: Run) -> dict[str, str]:
     """The variant of each caption that is true of this run."""
-    total, full, part = len(r.animals), r.garden_full.all_right, r.garden_part.all_right
+    total = len(r.animals)
+    full, part = (int(g.all_right[-1]) for g in (r.garden_full, r.garden_part))
     whole = same(float(r.part.slopes[1]), float(r.full.slopes[1])) and same(
         float(r.part.slopes[2]), float(r.full.slopes[2])
     )
-    divides = r.best == total
+    divides = r.band[0] < r.band[1]
     wrong = sum(a.wrong for a in r.animals)
     verdict = "more" if part > full else "fewer" if part < full else "same"
     return {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -12,100 +14,59 @@ from hypothesis import strategies as st
 
 from nncore.classifier import CATERPILLAR, LADYBIRD, Example
 from nncore.errors import ParameterError
-from scenes.classifier import Classifier
-from scenes.classifier_run import ClassifierParams
+from scenes.boundaries.classifier import Classifier
+from scenes.boundaries.classifier_run import ClassifierParams, best_of, outermost
+from scenes.kit.captions import texts
 from scenes.kit.dry import walk
 from scenes.kit.params import parse
 
 
-def clip_of(**values: Any) -> Classifier:
-    scene = walk(Classifier, parse(ClassifierParams, values))
-    assert isinstance(scene, Classifier)
-    return scene
+def run_of(**values: str) -> Any:
+    return Classifier.compute(parse(ClassifierParams, values))
 
 
-def spoken(monkeypatch: pytest.MonkeyPatch, **values: Any) -> tuple[list[str], list[str]]:
-    """The keys of the captions and of the labels that a clip uses, in turn."""
-    said: list[str] = []
-    labels: list[str] = []
-    say, label = Classifier.say, Classifier.label
-
-    def spy_say(self: Classifier, key: str, *args: Any, **kwargs: Any) -> None:
-        said.append(key)
-        say(self, key, *args, **kwargs)
-
-    def spy_label(self: Classifier, key: str, *args: Any, **kwargs: Any) -> Any:
-        labels.append(key)
-        return label(self, key, *args, **kwargs)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Classifier, "say", spy_say)
-        patch.setattr(Classifier, "label", spy_label)
-        clip_of(**values)
-    return said, labels
-
-
-def angle(example: Example) -> float:
-    return math.atan2(example.length, example.width)
-
-
-def truly_right(slope: Fraction | float, animals: tuple[Example, ...]) -> int:
+def correct(slope: Fraction | float, animals: Sequence[Example]) -> int:
     """Count by angle how many animals lie on the side of what they are."""
     line = math.atan(float(slope))
-    return sum((angle(a) > line) == (a.true_kind == CATERPILLAR) for a in animals)
+    angles = [math.atan2(a.length, a.width) for a in animals]
+    pairs = zip(angles, animals, strict=True)
+    return sum((angle > line) == (a.true_kind == CATERPILLAR) for angle, a in pairs)
 
 
-def test_the_talks_figures_are_shown() -> None:
-    shown = {(e.section, e.name, e.text) for e in clip_of().ledger.entries}
-    for section, figures in {
-        "error": {"A": "0.2500", "y": "0.7500", "t": "1.1", "E": "+0.3500", "ΔA": "+0.1167"},
-        "naive-first": {"A": "0.3667"},
-        "naive-second": {"t": "2.9", "y": "0.3667", "E": "+2.5333", "ΔA": "+2.5333", "A": "2.9000"},
-        "rate-first": {"L": "0.5", "A": "0.3083"},
-        "rate-second": {"E": "+2.5917", "ΔA": "+1.2958", "A": "1.6042"},
-    }.items():
-        for name, text in figures.items():
-            assert (section, name, text) in shown
-
-
-def test_another_learning_rate_changes_the_second_run_alone() -> None:
-    entries = [e for e in clip_of(learning_rate="0.3").ledger.entries if e.name == "A"]
-    first = [e.value for e in entries if e.section == "rate-first"]
-    second = [e.value for e in entries if e.section == "rate-second"]
-    assert first[-1] == pytest.approx(0.285, abs=1e-12)
-    assert second[-1] == pytest.approx(1.0695, abs=1e-12)
-    naive = {e.section: e.text for e in entries if e.section.startswith("naive")}
-    assert naive == {"naive-first": "0.3667", "naive-second": "2.9000"}
+@pytest.fixture(scope="module")
+def default() -> Any:
+    return walk(Classifier)
 
 
 @pytest.mark.parametrize(
-    ("section", "board", "total"),
+    ("section", "figures"),
     [
-        ("naive-first", ["0.7500", "+0.3500", "+0.1167"], ["0.2500", "0.1167", "0.3667"]),
-        ("naive-second", ["0.3667", "+2.5333", "+2.5333"], ["0.3667", "2.5333", "2.9000"]),
-        ("rate-first", ["0.7500", "+0.3500", "+0.0583"], ["0.2500", "0.0583", "0.3083"]),
-        ("rate-second", ["0.3083", "+2.5917", "+1.2958"], ["0.3083", "1.2958", "1.6042"]),
+        ("error", ["0.2500", "0.7500", "1.1", "0.3500", "3.0", "0.1167", "0.3667"]),
+        ("other", ["0.3667", "0.3667", "2.9", "2.5333", "1.0", "2.5333", "2.9000"]),
+        ("rate", ["0.5", "0.0583", "0.3083", "2.5917", "1.2958", "1.6042"]),
     ],
 )
-def test_the_formulas_stand_still_on_the_step_that_was_taken(
-    section: str, board: list[str], total: list[str]
-) -> None:
-    seen: dict[str, tuple[str, list[str], list[str]]] = {}
-
-    def look(clip: Any, name: str) -> None:
-        if name.startswith(("naive", "rate")):
-            now = {number.name: number.text for number in clip.board.numbers}
-            shown = [now[name] for name in ("y", "E", "ΔA")]
-            summed = [number.text for number in clip.sum.group.numbers.values()]
-            seen[name] = (clip.a.text, shown, summed)
-
-    walk(Classifier, ClassifierParams(), at_section_end=look)
-    assert seen[section] == (total[-1], board, total)
+def test_the_talks_figures_are_shown(default: Any, section: str, figures: list[str]) -> None:
+    shown = {e.text for e in default.ledger.entries if e.section == section}
+    assert set(figures) <= shown
 
 
-def test_no_lesson_shows_a_zero() -> None:
-    texts = {e.text for e in clip_of().ledger.entries if e.name in ("y", "E", "ΔA")}
-    assert all(any(digit in text for digit in "123456789") for text in texts)
+def test_the_score_counts_the_whole_garden(default: Any) -> None:
+    run = default.run
+    for taught in (run.full, run.part):
+        assert taught.right.tolist() == [correct(s, run.animals) for s in taught.slopes]
+    assert run.full.right.tolist() == [6, 10, 8]
+    assert run.part.right[-1] == len(run.animals) == 11
+
+
+def test_the_line_learns_one_lesson_at_a_time(default: Any) -> None:
+    for taught in (default.run.garden_full, default.run.garden_part):
+        n = len(taught.slopes) - 1
+        for k in range(n):
+            assert taught.done((k + 0.2) / n) == k
+            assert taught.done((k + 0.95) / n) == k + 1
+            assert taught.slope((k + 0.95) / n) == taught.slopes[k + 1]
+        assert taught.won(1.0) == taught.all_right[-1]
 
 
 tenths = st.integers(0, 10).map(lambda n: Fraction(n, 10))
@@ -113,12 +74,12 @@ tenths = st.integers(0, 10).map(lambda n: Fraction(n, 10))
 
 @settings(deadline=None)
 @given(
-    start=st.fractions(0, 1, max_denominator=50),
-    rate=st.fractions(Fraction(1, 100), 1, max_denominator=100),
-    margin=st.fractions(Fraction(1, 50), Fraction(3, 10), max_denominator=50),
+    start=st.integers(0, 120).map(lambda n: Fraction(n, 100)),
+    rate=st.integers(1, 100).map(lambda n: Fraction(n, 100)),
+    margin=st.integers(2, 30).map(lambda n: Fraction(n, 100)),
     more=st.tuples(tenths, tenths, tenths, tenths),
 )
-def test_both_runs_follow_the_rule_exactly(
+def test_both_lessons_follow_the_rule_exactly(
     start: Fraction, rate: Fraction, margin: Fraction, more: tuple[Fraction, ...]
 ) -> None:
     ladybird = (Fraction(5, 2) + more[0], Fraction(4, 5) + more[1] / 2)
@@ -133,102 +94,136 @@ def test_both_runs_follow_the_rule_exactly(
         )
     )
     targets = ((ladybird[0], ladybird[1] + margin), (caterpillar[0], caterpillar[1] - margin))
-    for lessons, share in ((run.naive, Fraction(1)), (run.moderated, rate)):
+    for taught, share in ((run.full, Fraction(1)), (run.part, rate)):
         slope = start
-        for (x, t), step, after in zip(targets, lessons.training.steps, lessons.after, strict=True):
+        for k, (x, t) in enumerate(targets):
             error = t - slope * x
-            assert step.error == pytest.approx(float(error), abs=1e-12)
-            slope = (1 - share) * slope + share * t / x
-            assert step.slope_after == pytest.approx(float(slope), abs=1e-12)
-            # A share L of the error goes; the rest is what the formulas show after the lesson.
-            assert after.error == pytest.approx(float((1 - share) * error), abs=1e-12)
-            assert after.output == pytest.approx(float(slope * x), abs=1e-12)
-
-
-def test_the_naive_line_forgets_all_but_the_last_example() -> None:
-    slopes = {
-        Classifier.compute(ClassifierParams(start=start, ladybird=size)).naive.training.slope
-        for start in (0.0, 0.25, 1.2)
-        for size in ((3.0, 1.0), (2.5, 1.5))
-    }
-    assert max(slopes) - min(slopes) < 1e-12
-    assert max(slopes) == pytest.approx(2.9)
+            assert taught.y[k] == pytest.approx(float(slope * x), abs=1e-12)
+            assert taught.error[k] == pytest.approx(float(error), abs=1e-12)
+            assert taught.change[k] == pytest.approx(float(share * error / x), abs=1e-12)
+            slope += share * error / x
+            assert taught.slopes[k + 1] == pytest.approx(float(slope), abs=1e-12)
 
 
 @settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 10**9),
     animals=st.integers(6, 24),
-    noise=st.floats(0.02, 0.22),
+    noise=st.integers(2, 22).map(lambda n: n / 100),
     wrong=st.integers(0, 3),
 )
-def test_random_lines_fail_and_are_counted(
+def test_random_lines_fail_and_the_best_is_the_best(
     seed: int, animals: int, noise: float, wrong: int
 ) -> None:
-    params = ClassifierParams(seed=seed, animals=animals, noise=noise, wrong=wrong)
-    run = Classifier.compute(params)
-    assert len(run.random_lines) == 2
-    for line in run.random_lines:
-        assert line.right == truly_right(line.slope, run.animals) < line.total == animals
-    assert sum(a.wrong for a in run.labelled) == wrong
-    for seen, told in zip(run.animals, run.labelled, strict=True):
-        assert (seen.kind == told.kind) == (not told.wrong)
-        assert seen.kind == told.true_kind
+    run = Classifier.compute(ClassifierParams(seed=seed, animals=animals, noise=noise, wrong=wrong))
+    assert len(run.random_slopes) == 2
+    for slope, right in zip(run.random_slopes, run.random_right, strict=True):
+        assert right == correct(slope, run.animals) < animals
+    assert sum(a.wrong for a in run.animals) == wrong
+    best, (low, high) = best_of(run.animals)
+    tried = [correct(math.tan(k * math.pi / 2000), run.animals) for k in range(1000)]
+    assert max(tried) <= best
+    assert (low < high) == (best == animals)
+    if low < high:
+        assert correct((low + high) / 2, run.animals) == animals
 
 
-@pytest.mark.parametrize(
-    "values",
-    [{}, {"wrong": 3, "passes": 3, "animals": 17, "seed": 5}, {"learning_rate": 0.05, "seed": 9}],
-)
-def test_garden_counts(values: dict[str, Any]) -> None:
-    params = ClassifierParams(**values)
+def test_names_stand_at_the_outermost(default: Any) -> None:
+    animals = default.run.animals
+    longest, widest = (animals[k] for k in outermost(animals))
+    assert longest.true_kind == CATERPILLAR and widest.true_kind == LADYBIRD
+    assert all(a.length <= longest.length for a in animals if a.true_kind == CATERPILLAR)
+    assert all(a.width <= widest.width for a in animals if a.true_kind == LADYBIRD)
+
+
+GARDENS = [
+    {},
+    {"wrong": "3", "passes": "3", "animals": "17", "seed": "5"},
+    {"learning_rate": "0.05", "seed": "9"},
+]
+
+
+@pytest.mark.parametrize("values", GARDENS)
+def test_garden_counts(values: dict[str, str]) -> None:
+    params = parse(ClassifierParams, values)
     run = Classifier.compute(params)
-    for taught, rate in (
-        (run.garden_naive, Fraction(1)),
-        (run.garden_moderated, Fraction(str(params.learning_rate))),
-    ):
-        slope, good = Fraction(str(params.start)), 0
-        for animal in run.labelled * params.passes:
+    rate = Fraction(str(params.learning_rate))
+    for taught, share in ((run.garden_full, Fraction(1)), (run.garden_part, rate)):
+        slope, won = Fraction(str(params.start)), 0
+        for k, animal in enumerate(run.animals * params.passes):
             side = 1 if animal.kind == LADYBIRD else -1
             target = Fraction(animal.length) + side * Fraction(str(params.margin))
-            slope = (1 - rate) * slope + rate * target / Fraction(animal.width)
-            good += truly_right(slope, run.labelled) == params.animals
-        assert taught.training.slope == pytest.approx(float(slope), abs=1e-9)
-        assert taught.all_right == good
+            slope = (1 - share) * slope + share * target / Fraction(animal.width)
+            assert taught.slopes[k + 1] == pytest.approx(float(slope), abs=1e-9)
+            right = correct(slope, run.animals)
+            won += right == params.animals
+            assert taught.right[k + 1] == right
+            assert taught.all_right[k + 1] == won
     assert run.lessons == params.animals * params.passes
 
 
-def test_the_default_garden_shows_why_moderation_helps() -> None:
-    run = Classifier.compute(ClassifierParams())
-    assert run.garden_moderated.all_right > run.garden_naive.all_right
-    last = run.garden_moderated.training.steps[-1].score_after
-    assert last.truly_right == last.total
-    assert sum(a.wrong for a in run.labelled) == 1
-
-
-def test_captions_follow_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    beginning = ["garden", "lines", "examples", "error", "naive_first", "naive_second"]
-    said, labels = spoken(monkeypatch)
-    assert said[:6] == beginning
-    assert said[6:] == ["rate", "divides", "wrong_label", "training", "all_right", "insect"]
-    assert labels[-1] == LADYBIRD
-    said, labels = spoken(
-        monkeypatch, learning_rate=1, wrong=0, insect_width=0.5, insect_length=3.5
+def expected(run: Any, rate: float) -> dict[str, str]:
+    """The words that are true of a run, by conditions of its own."""
+    total = len(run.animals)
+    slope = run.garden_part.slopes[-1]
+    above = Fraction(run.insect_length) - Fraction(slope) * Fraction(INSECT_WIDTH)
+    full, part = (
+        sum(correct(s, run.animals) == total for s in g.slopes[1:])
+        for g in (run.garden_full, run.garden_part)
     )
-    assert said[6:] == ["whole", "divides", "right_labels", "training", "same_rate", "insect"]
-    assert labels[-1] == CATERPILLAR
-    assert "wrong" not in labels
-    said, _ = spoken(monkeypatch, learning_rate=0.01, wrong=2)
-    assert said[6:] == ["rate", "not_yet", "wrong_labels", "training", "all_right", "insect"]
+    divides = max(correct(k / 500, run.animals) for k in range(2500)) == total
+    wrong = sum(a.kind != a.true_kind for a in run.animals)
+    whole = rate == 1
+    last_all, part_all = (correct(t.slopes[-1], run.animals) == total for t in (run.full, run.part))
+    return {
+        "lines": "some" if divides else "none",
+        "last": "fine" if last_all else "worse",
+        "rate": "whole" if whole else "share",
+        "both": "whole" if whole else "all" if part_all else "some",
+        "garden_full": {0: "right", 1: "one"}.get(wrong, "more"),
+        "garden_part": "whole" if whole else "share",
+        "compare": "none" if not divides else "whole" if whole
+        else "more" if part > full else "fewer" if part < full else "same",
+        "answer": CATERPILLAR if above > 0 else LADYBIRD,
+    }  # fmt: skip
+
+
+INSECT_WIDTH = 2.2
+NEVER = {"animals": "24", "noise": "0.22", "seed": "26347"}  # overlap so far that no line divides
+TRIED = [
+    {},
+    {"learning_rate": "1", "wrong": "0", "insect_length": "3.5"},
+    {"learning_rate": "0.01", "wrong": "2"},
+    {"animals": "24", "noise": "0.22", "seed": "3"},
+    {"animals": "6", "noise": "0.22", "seed": "2", "wrong": "0"},
+    NEVER,
+    *[{"seed": str(k), "noise": "0.22", "learning_rate": "0.8", "wrong": "0"} for k in range(40)],
+    *[{"seed": str(k), "noise": "0.05", "caterpillar": "1.0,1.8"} for k in range(20)],
+]
+
+
+def test_words_are_true_and_all_of_them_are_met() -> None:
+    met: set[tuple[str, str]] = {("answer", "on")}  # see below
+    for values in TRIED:
+        run = run_of(**values)
+        found = Classifier.verdicts(run)
+        assert found == expected(run, float(values.get("learning_rate", "0.5"))), values
+        met |= set(found.items())
+    keys = [key.split(".") for key in texts("classifier", "en") if key.startswith("captions.")]
+    wanted = {(key[1], key[2]) for key in keys if len(key) == 3}
+    assert wanted <= met, sorted(wanted - met)
+
+
+def test_an_insect_on_the_line_itself() -> None:
+    run = run_of()
+    found = Classifier.verdicts(replace(run, insect_output=run.insect_length))
+    assert found["answer"] == "on"
 
 
 def test_everything_measured_lies_within_the_axes() -> None:
-    clip = clip_of(start=1.2, ladybird="3.5,0.9", noise=0.22, animals=24, seed=7)
-    limit = clip.plane.x_range[1]
-    assert clip.plane.y_range[1] == limit
-    assert all(max(a.width, a.length) < limit for a in clip.run.animals)
-    # The first output, 1.2 times 3.5, is drawn, too.
-    assert limit > 4.2
+    scene = walk(Classifier, parse(ClassifierParams, {"noise": "0.22", "animals": "24"}))
+    run = scene.run
+    assert all(max(a.width, a.length) < run.limit for a in run.animals)
 
 
 @pytest.mark.parametrize(

@@ -26,13 +26,14 @@ from scenes.kit.views.plane_marks import (
     Path,
     Rings,
     Tag,
+    beside,
     between,
+    padded,
     pick,
 )
 
 _MARKERS = ((12, 0.16), (40, 0.13), (120, 0.1), (10**9, 0.075))  # up to so many points: radius
 _ALONE = 60  # up to so many points each is an object of its own, that can be dimmed
-_PAD = 0.15
 GHOST = 0.28
 
 
@@ -66,7 +67,7 @@ class PlaneView(Pinned):
         self.points = np.asarray(points, dtype=float).reshape(-1, 2)
         self.classes = np.asarray(classes, dtype=int).reshape(-1)
         self.names, self.ticks, self.square = (x, y), ticks, square
-        self.ranges = (x_range or self._range(0), y_range or self._range(1))
+        self.ranges = (x_range or padded(self.points[:, 0]), y_range or padded(self.points[:, 1]))
         if square and x_range is None and y_range is None:
             low, high = zip(*self.ranges, strict=True)
             self.ranges = ((min(low), max(high)),) * 2
@@ -77,12 +78,6 @@ class PlaneView(Pinned):
         self.gap_: Gap | None = None
         self.pointer: Rings | None = None
         self.named: list[Mobject] = []
-
-    def _range(self, column: int) -> Range:
-        values = self.points[:, column] if len(self.points) else np.array([0.0, 1.0])
-        low, high = float(values.min()), float(values.max())
-        pad = _PAD * (high - low or 1.0)
-        return low - pad, high + pad
 
     def build(self) -> None:
         """Axes, and a marker for each point; groups from the ground up."""
@@ -293,12 +288,10 @@ class PlaneView(Pinned):
             tags.append(self.pin(tag, put, self.notes))
         if name and tags:
             words = self.story.label(name, size=theme.LABEL, colour="error")
-            tags.append(self.pin(words, lambda: self._at_name(words), self.notes))
+            inner = lambda: self.axes.inner  # noqa: E731
+            at = lambda: words.put(inner().right, inner().top + 0.18, "right")  # noqa: E731
+            tags.append(self.pin(words, at, self.notes))
         return Step(*[FadeIn(t) for t in tags], run_time=theme.MOVE)
-
-    def _at_name(self, words: Any) -> None:
-        inner = self.axes.inner
-        words.put(inner.right, inner.top + 0.18, "right")
 
     @verb
     def mark(self, k: int | None, colour: str = "target") -> Step:
@@ -362,18 +355,18 @@ class PlaneView(Pinned):
 
     @verb
     def read(self, x: float, *, name: str = "line", across: bool = False) -> Step:
-        """Up from x to the line, and across to what stands there on the other axis."""
+        """Up from x to the line, if it is in the plane, and across to the other axis."""
         line, foot = self.dividers[name], disc(0, 0, 0.1, "output")
         up = dashes([0, 0], [0, 1], "input", width=2.5)
         over = dashes([0, 0], [1, 0], "output", width=2.5)
         parts = [up, *([over] if across else []), foot]
 
         def put() -> None:
-            y = line.height(x)
-            a, b, c = self.at(x, self.ranges[1][0]), self.at(x, y), self.at(self.ranges[0][0], y)
+            (left, _), (bottom, top), y = *self.ranges, line.height(x)
+            a, b = self.at(x, bottom), self.at(x, min(y, top))
             up.points = dashes(a, b, "input").points
-            over.points = dashes(b, c, "output").points
-            foot.move_to(b)
+            over.points = dashes(b, b if y > top else self.at(left, y), "output").points
+            foot.move_to(b).set_opacity(float(y <= top))
 
         group = self.pin(Group(*parts), put, self.notes)
         return Step(FadeIn(group), run_time=theme.MOVE)
@@ -393,21 +386,10 @@ class PlaneView(Pinned):
 
     def _beside(self, words: Any, k: int) -> None:
         """Over, under or beside its point: where it covers fewest others, within the plane."""
-        x, y, _ = self.at(*self.points[k])
-        inner, away = self.axes.inner, 1.6 * self.marker
-        half = (words.right_edge - words.left_edge) / 2
         others = self.path(self.points[:, 0], self.points[:, 1])
-
-        def cost(place: tuple[float, float]) -> float:
-            reach = np.array([half + self.marker, 0.14 + self.marker])
-            covered = np.all(np.abs(others - place) < reach, axis=1).sum()
-            out = max(0.0, inner.left - place[0] + half, place[0] + half - inner.right)
-            out += max(0.0, inner.bottom - place[1] + 0.2, place[1] + 0.2 - inner.top)
-            return float(covered + 20 * out)
-
-        side, over = half + away + 0.05, away + 0.17
-        ways = [(x, y + over), (x, y - over), (x + side, y), (x - side, y)]
-        words.put_mid(*min(ways, key=cost))
+        half = (words.right_edge - words.left_edge) / 2
+        place = beside(self.at(*self.points[k])[:2], others, half, self.marker, self.axes.inner)
+        words.put_mid(*place)
 
     @verb
     def clear(self) -> Step:

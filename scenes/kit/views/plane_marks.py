@@ -10,7 +10,7 @@ from manim import Group, RoundedRectangle, VGroup, VMobject
 from numpy.typing import ArrayLike, NDArray
 
 from scenes.kit import theme
-from scenes.kit.axes import Axes
+from scenes.kit.axes import Axes, Range
 from scenes.kit.shapes import Arrow, Stroke, disc, marker
 from scenes.kit.stage import Box
 from scenes.kit.surface import Region, cut
@@ -22,6 +22,7 @@ Path = Callable[[float], Boundary]
 """How a line goes, alpha from 0 to 1."""
 
 _TINT = 0.15
+_PAD = 0.15  # of a range, at each end
 _EPS = 1e-9
 
 
@@ -47,11 +48,39 @@ def pick(alpha: float, count: int) -> int:
     return min(int(alpha * count), count - 1)
 
 
+def padded(values: NDArray[np.float64]) -> Range:
+    """The range of an axis on which these values stand, with room at both ends."""
+    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
+    pad = _PAD * (high - low or 1.0)
+    return low - pad, high + pad
+
+
 def _copies(base: NDArray[np.float64], places: ArrayLike) -> NDArray[np.float64]:
     """The points of a shape about the origin, at each of the places (n, 2)."""
     at = np.asarray(places, dtype=float).reshape(-1, 2)
     where = np.column_stack([at, np.zeros(len(at))])
     return (where[:, None] + base[None]).reshape(-1, 3)
+
+
+def beside(
+    at: ArrayLike, others: NDArray[np.float64], half: float, size: float, inner: Box
+) -> tuple[float, float]:
+    """Where a text of this half width stands best at a marker's point: over, under or beside it,
+    where it covers fewest of the others (n, 2), within the plane."""
+    x, y = np.asarray(at, dtype=float).tolist()
+    away, ring = 1.6 * size, 1.8 * size
+
+    def cost(place: tuple[float, float]) -> float:
+        reach = np.array([half + ring, 0.14 + ring])
+        covered = np.all(np.abs(others - place) < reach, axis=1).sum()
+        out = max(0.0, inner.left - place[0] + half, place[0] + half - inner.right)
+        out += max(0.0, inner.bottom - place[1] + 0.2, place[1] + 0.2 - inner.top)
+        far = abs(place[1] - y) + abs(place[0] - x) / half
+        return float(covered + 20 * out + 0.5 * far)
+
+    side, over = half + away + 0.05, away + 0.17
+    ways = [(x, y + k * over) for k in (1, -1, 1.6, -1.6, 2.2, -2.2)]
+    return min([*ways, (x + side, y), (x - side, y)], key=cost)
 
 
 class Cloud(VMobject):

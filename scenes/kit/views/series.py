@@ -168,6 +168,7 @@ class Board(View):
             self.numbers[key] = made[0]
             line: list[OnBaseline] = [self.story.label(key, colour=refs[0].values.role), made[0]]
             for number in made[1:]:
+                made[0].widen(number.ref.value, number.ref.values.spec)  # a score may be full
                 line += [self.story.symbol("/", colour="muted"), number]
             self.rows[key] = line
             self.add(*line)
@@ -203,6 +204,14 @@ class Board(View):
         number = self.numbers[key]
         number.be(ref)
         return number
+
+    def aim(self, **refs: Ref) -> list[Live]:
+        """The numbers of these names, which a process is to lead to others now."""
+        for key, ref in refs.items():
+            self.numbers[key].aim(ref)
+        if self.box is not None:
+            self.place(self.box)
+        return [self.numbers[key] for key in refs]
 
     @verb
     def turn(self, **refs: Ref) -> Step:

@@ -18,6 +18,7 @@ from scenes.kit.surface import Region
 from scenes.kit.views.pinned import Pinned
 
 FAINT = 0.35
+_APART = 0.3  # between names over the plane
 
 
 class TraceView(Pinned):
@@ -39,7 +40,7 @@ class TraceView(Pinned):
     def build(self) -> None:
         """The axes, and groups from the ground up."""
         x, y = (
-            self.story.label(name, size=theme.TICK, colour="muted") if name else None
+            self.story.label(name, size=theme.LABEL, colour="muted") if name else None
             for name in self.names
         )
         self.axes = Axes(*self.ranges, x_name=x, y_name=y)
@@ -63,8 +64,9 @@ class TraceView(Pinned):
 
         parts: list[Mobject] = [self.pin(region, put, self.ground)]
         if key:
-            words = self.story.label(key, size=theme.TICK, colour=colour)
-            at = lambda: words.put(self.axes.inner.right - 0.08, self.axes.y(high) - 0.3, "right")  # noqa: E731
+            words = self.story.label(key, size=theme.LABEL, colour=colour)
+            words.set_stroke(theme.BACKGROUND, width=6, background=True)  # curves run behind it
+            at = lambda: words.put(self.axes.inner.right - 0.08, self.axes.y(high) - 0.32, "right")  # noqa: E731
             parts.append(self.pin(words, at, self.notes))
         return Step(*[FadeIn(p) for p in parts], run_time=theme.FADE)
 
@@ -78,11 +80,13 @@ class TraceView(Pinned):
         put = lambda: lines.draw_all([self.axes.path([x, x], [bottom, top]) for x in at])  # noqa: E731
         parts: list[Mobject] = [self.pin(lines, put, self.paths)]
         if key:
-            words = self.story.label(key, size=theme.TICK, colour=colour)
+            words = self.story.label(key, size=theme.LABEL, colour=colour)
 
             def name() -> None:
                 inner, half = self.axes.inner, (words.right_edge - words.left_edge) / 2
-                x = min(max(self.axes.x(at[0]), inner.left + 1.2 + half), inner.right - half)
+                other = self.axes.y_name
+                least = inner.left if other is None else other.right_edge + _APART
+                x = min(max(self.axes.x(at[0]), least + half), inner.right - half)
                 words.put(x, inner.top + 0.18)
 
             parts.append(self.pin(words, name, self.notes))

@@ -17,7 +17,7 @@ from scenes.kit.ledger import Value, shown
 from scenes.kit.motion import FadeIn, Sweep
 from scenes.kit.quantities import Live, Ref
 from scenes.kit.stage import Box
-from scenes.kit.story import Step, View, process, verb
+from scenes.kit.story import Step, View, process, together, verb
 from scenes.kit.text import formula as base
 
 _ROLE = re.compile(r"\{\{(.*?):\s*([\w-]+)\s*\}\}")
@@ -265,13 +265,14 @@ class Worked(View):
     # Verbs
 
     @verb
-    def fill(self, parts: int | None = None) -> list[Any]:
-        """The other parts, in turn, or the next `parts` of them; each number comes from where it
-        stands in the picture."""
+    def fill(self, parts: int | None = None, *, at_once: bool = False) -> Any:
+        """The other parts, in turn or all at once, or the next `parts` of them; each number comes
+        from where it stands in the picture."""
         first = self.revealed
         last = len(self.parts) if parts is None else min(first + parts, len(self.parts))
         self.revealed = last
-        return [lambda p=p: self._arrive(p) for p in self.parts[first:last]]
+        steps = [lambda p=p: self._arrive(p) for p in self.parts[first:last]]
+        return together(*steps) if at_once else steps
 
     def _arrive(self, part: Group) -> Step:
         self.add(part)
