@@ -54,6 +54,13 @@ class Case:
     lean: int | None = None
 
     @property
+    def kind(self) -> str:
+        """How it was found: `misread`, leaning to the `left` or `right`, or just `given`."""
+        if self.tilt is not None:
+            return "left" if self.tilt < 0 else "right"
+        return "misread" if self.misread else "given"
+
+    @property
     def source(self) -> str:
         """Where the digit comes from."""
         return self.digit.source
@@ -95,6 +102,12 @@ class Read:
             return f"{self.verdict}_{self.certainty}"
         close = CLOSE * self.reading.answer_output < float(self.reading.outputs[self.label])
         return "misread_closely" if close else "misread"
+
+    @property
+    def rival(self) -> int:
+        """The digit that the answer beats: the label if that is another, else the runner-up."""
+        other = self.label is not None and self.label != self.reading.answer
+        return int(self.label if other else self.reading.runner_up)  # type: ignore[arg-type]
 
     @property
     def spoken_of(self) -> tuple[int, ...]:

@@ -11,14 +11,17 @@ from pydantic import Field
 from lab import reading as closely
 from lab.images import resolve_digit
 from lab.reading import Case, NeuronSum, Read, Votes
-from nncore.digits import SIDE, strongest_links, trained_network
+from nncore.digits import SIDE, Reading, strongest_links, trained_network
+from nncore.errors import Array
 from scenes.kit.params import ClipParams
-from scenes.kit.quantities import Book, Ref, Values, count, inputs, output, plain
-from scenes.kit.story import Story, together
-from scenes.kit.views.digit import Lens, PixelsView, ProductsView, Tally
+from scenes.kit.quantities import Ref, Values, count, inputs, output, plain
+from scenes.kit.story import Lazy, Story, together
+from scenes.kit.views.digit import Lens, PixelsView, ProductsView
+from scenes.kit.views.heaps import Heap, HeapsView
 from scenes.kit.views.layers import InputColumn, LinksPicture, NeuronSheet
 from scenes.kit.views.open_neuron import OpenNeuron
-from scenes.kit.views.scores import Heap, HeapsView, ScoresView
+from scenes.kit.views.scores import ScoresView
+from scenes.kit.views.tally import Tally
 from scenes.kit.views.worked import Worked
 
 PATCH = (4, 5)
@@ -40,9 +43,9 @@ class MnistForwardParams(ClipParams):
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """Two digits read; sizes (side, inputs, hidden, outputs); paper and ink: inputs of a blank
-    and a full pixel; patch: row and column looked at; the neuron that pushes the first answer
-    up most; what all hidden neurons bring to the first answer and to its runner-up."""
+    """Two digits read; side, inputs, hidden, outputs; inputs of a blank and a full pixel; row and
+    column looked at; the neuron that pushes the first answer up most; both layers' weights; what
+    all hidden neurons bring to the second answer and to the digit that it beats."""
 
     sizes: tuple[int, ...]
     extremes: tuple[float, float]
@@ -50,6 +53,7 @@ class Run:
     second: Read
     patch: tuple[int, int]
     neuron: NeuronSum
+    weights: tuple[Array, ...]
     votes: tuple[Votes, ...]
 
 
@@ -62,44 +66,41 @@ class MnistForward(Story):
     def compute(p: MnistForwardParams) -> Run:
         network, _ = trained_network()
         first = closely.read(network, Case(resolve_digit(p.digit)))
-        reading = first.reading
+        second = closely.read(network, closely.case(network, p.hard))
+        reading, hard = first.reading, second.reading
         neuron = int(strongest_links(network, reading, 1).output.sources[0])
         return Run(
             (SIDE, *network.sizes),
             closely.paper_and_ink(),
             first,
-            closely.read(network, closely.case(network, p.hard)),
+            second,
             closely.telling_patch(reading.inputs.reshape(SIDE, SIDE), PATCH),
             closely.neuron_sum(network, reading, neuron),
-            tuple(closely.votes(network, reading, k) for k in (reading.answer, reading.runner_up)),
+            tuple(layer.weights for layer in network.layers),
+            tuple(closely.votes(network, hard, k) for k in (hard.answer, second.rival)),
         )
 
     def quantities(self, r: Run) -> dict:
-        n = r.neuron
         return {
             **{k: count(v, k) for k, v in zip(SIZES, r.sizes, strict=True)},
             "paper": plain(r.extremes[0], "blank pixel", 2),
             "ink": plain(r.extremes[1], "full pixel", 2),
             "x": inputs(r.first.reading.inputs, "input {}", 2),
-            "z": plain(n.total, "weighted sum", 3, signed=True),
-            "y": output(n.output, "hidden output", 3),
+            "z": plain(r.neuron.total, "weighted sum", 3, signed=True),
+            "y": output(r.neuron.output, "hidden output", 3),
             "first": _figures("first", r.first),
             "second": _figures("second", r.second),
-            "votes": dict(zip(("top", "rival"), _sums(r.votes), strict=True)),
+            "votes": dict(zip(("top", "rival"), _sums(r.votes, r.second.places), strict=True)),
         }
 
     @staticmethod
     def verdicts(r: Run) -> dict[str, str]:
         top, rival = r.votes
-        tilt, hard = r.second.case.tilt, "misread" if r.second.case.misread else "given"
-        if tilt is not None:
-            hard = "left" if tilt < 0 else "right"
-        if np.array_equal(r.first.reading.image, r.second.reading.image):
-            hard = "same"
+        same = np.array_equal(r.first.reading.image, r.second.reading.image)
         return {
             "answer": "tied" if r.first.certainty == "tied" else r.first.verdict,
             "rival": "less" if top.total > rival.total else "level",
-            "hard": hard,
+            "hard": "same" if same else r.second.case.kind,
             "verdict": r.second.outcome,
         }
 
@@ -107,8 +108,8 @@ class MnistForward(Story):
         b, first, second = self.book, r.first.reading, r.second.reading
         self.stage("digit*3 | side*2", square="digit*3 | side*4")
         digit = PixelsView(first.inputs, "inputs")
-        product = Worked("[side] times [side] = [pixels]")
-        self.beat("picture", digit.ruled(True), digit=digit, side=product)
+        side = Worked("[side] times [side] = [pixels]")
+        self.beat("picture", digit.ruled(True, 2.5), digit=digit, side=side)
         self.record_choice("digit", r.first.case.source)
         lens = Lens(digit, r.patch, PATCH, b.x, (Ref(b.paper), Ref(b.ink)))
         self.beat("numbers", side=lens, idle=lens.idle)
@@ -119,50 +120,54 @@ class MnistForward(Story):
         self.stage("digit*4 | column*3 | links*4", square="column*2 / (digit | links)*5")
         links = LinksPicture(r.neuron.weights, "weights")
         self.beat("weights", links.link(column), links.open(column), links=links)
-        self.act(digit.wear(links))
         self.stage("(digit | products)*6 / tally")
-        products = ProductsView(r.neuron.products, "products")
+        products = ProductsView(r.neuron.products, "products").out_of(links, digit)
         tally = Tally("sum", Ref(b.z), r.neuron.running)
         self.beat("sum", products.scan([digit], tally), products=products, tally=tally)
-        self.stage("digit*2 | neuron*3", digit.bare(), square="digit | neuron*3")
+        self.stage("digit*2 | neuron*3", square="digit*2 / neuron*3")
         neuron = OpenNeuron(Ref(b.z), Ref(b.y))
-        self.beat("sigmoid", neuron.squash(), neuron=neuron.out_of(tally), idle=neuron.idle)
+        self.beat("sigmoid", digit.bare(), neuron.squash(), neuron=neuron.out_of(tally))
 
         self.stage("digit | hidden", square="digit | hidden")
         hidden = NeuronSheet(r.sizes[2], "sheet").out_of(neuron, r.neuron.neuron)
-        signal = hidden.signal(digit.points, first.hidden)
-        self.beat("hidden", signal, hidden=hidden, idle=hidden.stream(digit.points))
-        net = {"tall": "(digit | hidden) / outputs", "square": "(digit / hidden)*2 | outputs*3"}
-        self.stage("digit*4 | hidden*4 | outputs*5", **net)
-        scores = ScoresView([*map(Ref, b.first["scores"].values())], "scores")
-        flow = scores.stream(hidden.active)
-        self.beat("outputs", scores.signal(hidden.active), outputs=scores, idle=flow)
+        old, new = ([*map(Ref, x["scores"].values())] for x in (b.first, b.second))
+        scores = ScoresView(old, "scores", tags=("answer", "label"))
+
+        def signals(x: Reading, seconds: float) -> tuple[Lazy, Lazy]:
+            into, out = r.weights[0] * x.inputs, r.weights[1] * x.hidden
+            signal = hidden.signal(digit.points, x.hidden, into, seconds)
+            return signal, scores.signal(hidden.points, out, seconds)
+
+        signal, answers = signals(first, 2.8)
+        self.beat("hidden", signal, hidden=hidden)
+        plan, square = "digit*3 | hidden*3 | outputs*5", "(digit / hidden)*2 | outputs*3"
+        self.stage(plan, tall="(digit | hidden) / outputs", square=square)
+        self.beat("outputs", answers, outputs=scores)
         self.tell("answer", scores.frame(first.answer, *_look(r.first, first.answer)))
 
-        plan = "hidden*2 | heaps*3"
-        self.stage(plan, tall="hidden*3 / heaps*4", square=plan)
-        heaps = HeapsView([_heap(*pair, b) for pair in zip(r.votes, b.votes.values(), strict=True)])
-        self.beat("why", heaps.pour(0, hidden.points), heaps=heaps)
-        self.tell("rival", heaps.pour(1, hidden.points))
-
-        self.stage("digit*4 | hidden*4 | outputs*5", **net)
-        names = {"misread": "misread", "left": "leaning", "right": "leaning"}
-        name = names.get(self.variants["hard"], "inputs")
-        fresh = ScoresView([*map(Ref, b.second["scores"].values())], "scores")
+        told = {"misread": "misread", "left": "lean", "right": "lean"}.get(self.variants["hard"])
+        tall = "(digit | hidden)*3 / outputs*4 / count"
+        if told:
+            self.stage(f"({plan})*7 / count", tall=tall, square=f"({square})*7 / count")
         self.beat(
-            "hard", hidden.clear(), digit.wipe(second.inputs, name),
-            hidden.signal(digit.points, second.hidden, 1.5), fresh.signal(hidden.active),
-            digit=digit, outputs=fresh,
+            "hard", together(digit.wipe(second.inputs), hidden.clear(), scores.clear(new)),
+            *signals(second, 1.8), count=Tally(told, Ref(b.second[told])) if told else None,
         )  # fmt: skip
         self.record_choice("second digit", r.second.case.source)
-        frames = [fresh.frame(k, *_look(r.second, k)) for k in r.second.spoken_of]
-        self.beat("verdict", together(*frames), idle=fresh.stream(hidden.active))
+        frames = [scores.frame(k, *_look(r.second, k)) for k in r.second.spoken_of]
+        self.beat("verdict", together(*frames))
+        tall, square = "(digit | hidden)*3 / heaps*4", "(digit / hidden)*2 | heaps*3"
+        self.stage("digit*2 | hidden*3 | heaps*5", tall=tall, square=square)
+        votes = zip(r.votes, b.votes.values(), strict=True)
+        heaps = HeapsView([Heap(v.digit, v.products, *map(Ref, s.values())) for v, s in votes])
+        self.beat("why", heaps.pour(0, hidden), heaps=heaps)
+        self.tell("rival", heaps.pour(1, hidden))
 
 
 def _figures(which: str, read: Read) -> dict:
     """The numbers of a reading that words and bars speak of."""
     r = read.reading
-    known = {"answer": r.answer, "runner": r.runner_up, "label": read.label}
+    known = {"answer": r.answer, "runner": r.runner_up, "rival": read.rival, "label": read.label}
     known |= {k: getattr(read.case, k) for k in ("misread", "tests", "lean")}
     scores = [
         Values(np.asarray(y), f"{which} score of {k}", "output", f".{read.places}f")
@@ -177,20 +182,15 @@ def _figures(which: str, read: Read) -> dict:
     }
 
 
-def _sums(votes: tuple[Votes, ...]) -> list[dict[str, Values]]:
-    """What votes add up to, with decimals that tell their sums apart."""
-    places = closely.digits_that_tell([v.total for v in votes], 2)
-    roles = {"gain": "weight", "loss": "negative", "total": "ink"}
-    spec = f"+.{places}f"
+def _sums(votes: tuple[Votes, ...], places: int) -> list[dict[str, Values]]:
+    """What votes add up to, with decimals that tell their sums apart, and the scores."""
+    spec = f"+.{closely.digits_that_tell([v.total for v in votes], 2)}f"
+    looks = {"gain": ("weight", spec), "loss": ("negative", spec), "total": ("ink", spec)}
+    looks["score"] = "output", f".{places}f"
     return [
-        {k: Values(np.array(vars(v)[k]), f"{k} of {v.digit}", c, spec) for k, c in roles.items()}
+        {k: Values(np.array(vars(v)[k]), f"{k} of {v.digit}", *look) for k, look in looks.items()}
         for v in votes
     ]
-
-
-def _heap(v: Votes, sums: dict[str, Values], book: Book) -> Heap:
-    score = book.first["scores"][str(v.digit)]
-    return Heap(v.digit, v.products, *(Ref(x) for x in (*sums.values(), score)))
 
 
 def _look(read: Read, k: int) -> tuple[str, str]:

@@ -7,7 +7,11 @@ from manim import VGroup, VMobject
 from numpy.typing import ArrayLike, NDArray
 
 from scenes.kit import theme
+from scenes.kit.grid import vivid
 from scenes.kit.shapes import disc
+
+_LEVELS = 4  # of brightness in a fan
+_TRAVEL = 0.4  # share of a signal's time that one neuron's lights take
 
 
 def _closed(corners: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -107,6 +111,73 @@ class Sparks(VMobject):
         wakes = _closed(np.stack([heads - side, heads + side, tails], axis=1))
         dots = self._dot[None] * r[..., None] + np.pad(heads, ((0, 0), (0, 1)))[:, None]
         self.points = np.concatenate([wakes, dots], axis=1).reshape(-1, 3)
+
+
+class Fan(VGroup):
+    """Many thin links, each from a point to another: a few objects, by sign and strength."""
+
+    def __init__(self, weights: ArrayLike, widest: float = 0.03) -> None:
+        w = np.asarray(weights, dtype=float).ravel()
+        strength = np.abs(vivid(w))
+        self.widths = np.maximum(widest * strength**3, 0.004)
+        level = np.minimum((strength * _LEVELS).astype(int), _LEVELS - 1)
+        self._parts: list[tuple[NDArray[np.bool_], VMobject, float]] = []
+        for sign, hue in ((1, "positive"), (-1, "negative")):
+            for k, opacity in enumerate(np.linspace(0.12, 0.8, _LEVELS)):
+                shape = VMobject(stroke_width=0, fill_color=theme.hue(hue), fill_opacity=opacity)
+                self._parts.append(((np.sign(w) == sign) & (level == k), shape, float(opacity)))
+        super().__init__(*[shape for _, shape, _ in self._parts])
+
+    def draw(self, starts: ArrayLike, ends: ArrayLike, light: float = 1.0) -> None:
+        """Run from `starts` (n, 2) to `ends` (n, 2); `light` dims them."""
+        a, b = np.asarray(starts, dtype=float), np.asarray(ends, dtype=float)
+        along = b - a
+        along = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
+        side = np.stack([-along[:, 1], along[:, 0]], axis=1) * self.widths[:, None] / 2
+        ribbons = _closed(np.stack([a + side, b + side, b - side, a - side], axis=1))
+        for chosen, shape, opacity in self._parts:
+            shape.points = ribbons[chosen].reshape(-1, 3)
+            shape.set_fill(opacity=opacity * light)
+
+
+class Lights(VGroup):
+    """Signals on their way along the strongest links into each neuron, neuron after neuron: each
+    in the colour of its sign and as wide as it is strong, drawn behind its head and gone with it.
+
+    products (n_out, n_in): each weight times what comes to it; `each`: links drawn of a neuron.
+    """
+
+    def __init__(self, products: ArrayLike, each: int, widest: float) -> None:
+        p = np.asarray(products, dtype=float)
+        strongest = np.argsort(-np.abs(p), axis=1, kind="stable")[:, :each]
+        self.targets = np.repeat(np.arange(len(p)), strongest.shape[1])
+        self.sources = strongest.ravel()
+        self.products = p[self.targets, self.sources]
+        self.late = (1 - _TRAVEL) * np.arange(len(p)) / max(len(p) - 1, 1)
+        self.fan = Fan(self.products, widest)
+        self.heads = {1: Sparks("positive", tail=0.3), -1: Sparks("negative", tail=0.3)}
+        super().__init__(self.fan, *self.heads.values())
+
+    def draw(self, starts: ArrayLike, ends: ArrayLike, alpha: float) -> NDArray[np.float64]:
+        """Be `alpha` of the way from `starts` (n_in, 2) to `ends` (n_out, 2); returns how much of
+        each neuron's has arrived, 0 to 1 (n_out,)."""
+        if alpha >= 1:
+            for shape in self.family_members_with_points():
+                shape.points = np.zeros((0, 3))
+            return np.ones(len(self.late))
+        way = np.clip((alpha - self.late) / _TRAVEL, 0, 1)
+        head, tail = (soft(np.clip((way - b) / 0.6, 0, 1))[self.targets] for b in (0.0, 0.4))
+        a, b = np.asarray(starts)[self.sources], np.asarray(ends)[self.targets]
+        self.fan.draw(a + (b - a) * tail[:, None], a + (b - a) * head[:, None])
+        for sign, heads in self.heads.items():
+            radii = np.where(np.sign(self.products) == sign, 0.03 + self.fan.widths / 2, 0.0)
+            heads.draw(a, b, head, radii)
+        return np.asarray(np.clip((way - 0.55) / 0.15, 0, 1))
+
+
+def soft(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The way from 0 to 1 with a soft start and end, of many."""
+    return np.asarray(shares * shares * (3 - 2 * shares))
 
 
 def _ribbons(

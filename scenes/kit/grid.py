@@ -68,8 +68,8 @@ class PixelGrid(Raster):
 
     values (rows, columns) are 0 to 1, or −1 to 1 where `negative` names a colour for those
     below 0. `cell` is a cell's side, or width and height, in frame units. `lines` (0 to 1) is
-    the strength of thin lines between the cells. Round cells are discs on nothing; cells of
-    glass let what is behind them through where they are near 0.
+    the strength of thin lines between the cells, of all or by column. Round cells are discs on
+    nothing; cells of glass let what is behind them through where they are near 0.
     """
 
     pixel_array: NDArray[np.uint8]
@@ -82,7 +82,7 @@ class PixelGrid(Raster):
         colour: str = "input",
         negative: str | None = None,
         ground: str = "panel",
-        lines: float = 0.0,
+        lines: ArrayLike = 0.0,
         round_cells: bool = False,
         glass: bool = False,
     ) -> None:
@@ -91,7 +91,8 @@ class PixelGrid(Raster):
             raise ValueError(f"a grid is of two dimensions, not {self.values.ndim}")
         self.rows, self.columns = self.values.shape
         self.ramp = Ramp(colour, negative=negative, ground=ground)
-        self.lines, self.glass = lines, glass
+        self.lines: ArrayLike = lines
+        self.glass = glass
         width, height = cell if isinstance(cell, tuple) else (cell, cell)
         self._tile = (math.ceil(height * _PER_UNIT), math.ceil(width * _PER_UNIT))
         self._darks, self._which = np.unique(_lines(self._tile), return_inverse=True)
@@ -130,11 +131,12 @@ class PixelGrid(Raster):
         """
         cells = self.ramp(self.values).astype(np.uint8)
         pixels = np.zeros(
-            (len(self._darks) if self.lines > 0 else 1, *cells.shape[:2], 4), np.uint8
+            (len(self._darks) if np.any(self.lines) else 1, *cells.shape[:2], 4), np.uint8
         )
         pixels[..., :3] = cells
-        if self.lines > 0:
-            dark = self.lines * self._darks[:, None, None, None]
+        if np.any(self.lines):
+            lines = np.broadcast_to(self.lines, self.columns)[:, None]
+            dark = lines * self._darks[:, None, None, None]
             ground = 255 * np.array(theme.channels(theme.BACKGROUND))
             pixels[..., :3] = cells * (1 - dark) + ground * dark
         return pixels.view(np.uint32)[..., 0]

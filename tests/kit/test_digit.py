@@ -12,13 +12,17 @@ from hypothesis import strategies as st
 
 from scenes.kit import theme
 from scenes.kit.dry import walk
+from scenes.kit.edges import Lights
+from scenes.kit.grid import unlit
 from scenes.kit.quantities import inputs, output, plain
 from scenes.kit.stage import Box
 from scenes.kit.story import Story
-from scenes.kit.views.digit import Lens, PixelsView, ProductsView, Tally, readable
+from scenes.kit.views.digit import Lens, PixelsView, ProductsView, readable
+from scenes.kit.views.heaps import Heap, HeapsView
 from scenes.kit.views.layers import InputColumn, LinksPicture, NeuronSheet
 from scenes.kit.views.open_neuron import OpenNeuron
-from scenes.kit.views.scores import Heap, HeapsView, ScoresView
+from scenes.kit.views.scores import ScoresView
+from scenes.kit.views.tally import Tally
 from scenes.signals.by_hand import ByHand
 
 RNG = np.random.default_rng(5)
@@ -139,11 +143,38 @@ def test_a_sheet_is_as_bright_as_its_activations() -> None:
     def tell(story: Story, _run: Any) -> None:
         story.stage("picture | sheet")
         story.beat("network", picture=picture, sheet=sheet)
-        story.act(sheet.signal(picture.points, values))
+        story.act(sheet.signal(picture.points, values, RNG.normal(size=(12, 36))))
 
     told(tell)
     assert sheet.grid.values.ravel().tolist() == values.tolist()
-    assert len(sheet.active()) == int((values >= 0.5).sum())
+
+
+def test_a_neuron_that_has_spoken_is_yellow_for_and_violet_against() -> None:
+    sheet = NeuronSheet(4, "hidden")
+
+    def tell(story: Story, _run: Any) -> None:
+        story.stage("sheet")
+        story.beat("network", sheet=sheet)
+        sheet.show([1, 1, 1, 0])
+        sheet.speak([1, -1, 0, 1], [1, 1, 1, 0])
+
+    told(tell)
+    tones = sheet.grid.ramp(sheet.grid.values).reshape(-1, 3)
+    hues = ("positive", "negative", unlit(), unlit())
+    for tone, hue in zip(tones, hues, strict=True):
+        assert tone == pytest.approx(255 * np.array(theme.channels(theme.hue(hue))))
+
+
+def test_lights_take_the_strongest_links_and_arrive_neuron_after_neuron() -> None:
+    products = RNG.normal(size=(5, 9))
+    lights = Lights(products, 2, 0.05)
+    for k, row in enumerate(products):
+        taken = np.sort(np.abs(row))[-2:]
+        assert np.sort(np.abs(lights.products[lights.targets == k])).tolist() == taken.tolist()
+    starts, ends = RNG.uniform(-3, 3, (9, 2)), RNG.uniform(-3, 3, (5, 2))
+    ways = np.array([lights.draw(starts, ends, a) for a in np.linspace(0, 1, 21)])
+    assert (np.diff(ways, axis=0) >= 0).all() and (np.diff(ways, axis=1) <= 0).all()
+    assert not ways[0].any() and ways[-1].all() and not lights.family_members_with_points()
 
 
 @given(st.floats(-30.0, 30.0))

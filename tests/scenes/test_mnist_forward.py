@@ -87,7 +87,7 @@ def test_the_counts_are_the_networks(without_mnist: None) -> None:
 
 @pytest.mark.parametrize("digit", ["drawn:3", "drawn:5"])
 def test_the_answer_has_the_larger_sum(digit: str, without_mnist: None) -> None:
-    run = compute(digit=digit, hard="drawn:1")
+    run = compute(digit="drawn:1", hard=digit)
     _, outputs = read(draw(int(digit[-1])))
     first, second = np.argsort(outputs)[::-1][:2]
     assert [v.digit for v in run.votes] == [first, second]
@@ -95,6 +95,13 @@ def test_the_answer_has_the_larger_sum(digit: str, without_mnist: None) -> None:
     assert MnistForward.verdicts(run)["rival"] == "less"
     for v in run.votes:
         assert sigmoid(v.total) == pytest.approx(outputs[v.digit], abs=2e-5)
+
+
+def test_a_misread_digits_rival_is_what_it_is(without_mnist: None) -> None:
+    run = compute()
+    reading, label = run.second.reading, run.second.label
+    assert label is not None and label != reading.answer
+    assert [v.digit for v in run.votes] == [reading.answer, label]
 
 
 def test_without_mnist_a_drawn_digit_leans_until_it_is_misread(without_mnist: None) -> None:

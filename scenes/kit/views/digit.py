@@ -19,6 +19,7 @@ from scenes.kit.stage import Box
 from scenes.kit.story import Step, View, process, verb
 from scenes.kit.text.words import Words, row
 from scenes.kit.views.late import Late
+from scenes.kit.views.tally import Tally
 
 HEAD = 0.5  # room for a name over a picture
 _NOMINAL = 5.0  # frame units for which a picture's raster is made
@@ -78,11 +79,14 @@ class PixelsView(Late):
         self.grid.frame(self.square)
         if self.ground:
             self.ground.frame(self.square)
+        self._names()
+        for image in self.worn[:1]:
+            image.frame(self.square)
+
+    def _names(self) -> None:
         names = [self.title, *self.worn[1:]] if self.title else []
         if names:
             row(names, self.square.x, self.square.top + 0.16, gap=0.2, align="center")
-        for image in self.worn[:1]:
-            image.frame(self.square)
 
     def line(self, share: float | None, *, upright: bool = False) -> None:
         """The line that sweeps over the picture, so far on its way; None: there is none."""
@@ -97,68 +101,62 @@ class PixelsView(Late):
             self.edge.draw([[s.left - 0.08, y], [s.right + 0.08, y]])
 
     @verb
-    def ruled(self, lines: bool) -> Step:
-        """Lines between the pixels come, or go."""
+    def ruled(self, lines: bool, run_time: float = theme.FADE) -> Step:
+        """Lines between the pixels come, or go, behind a line that sweeps over the picture."""
         start, end = self.grid.lines, _RULED if lines else _PLAIN
+        column = np.arange(self.side)
+        self.add(self.edge)
 
         def draw(alpha: float) -> None:
-            self.grid.lines = start + (end - start) * alpha
+            self.grid.lines = np.where(column < round(alpha * self.side), end, start)
             self.grid.show()
+            self._sweep(alpha)
 
-        return Step(Sweep([self.grid], draw, run_time=theme.FADE))
+        moved = [self.grid, self.edge]
+        return Step(Sweep(moved, draw, run_time=run_time, rate_func=linear))
+
+    def _sweep(self, alpha: float) -> None:
+        self.line(round(alpha * self.side) / self.side, upright=True)
+        if alpha >= 1:
+            self.remove(self.edge)
 
     @verb
-    def wipe(self, values: ArrayLike, name: str = "", run_time: float = 1.2) -> Step:
-        """Other pixels take the place of these from left to right: never anything between. With
-        them may come another name."""
+    def wipe(self, values: ArrayLike, run_time: float = theme.MOVE) -> Step:
+        """Other pixels take the place of these from left to right: never anything between."""
         old, new = self.values, np.asarray(values, dtype=float).reshape(self.values.shape)
         column = np.arange(self.side)
         self.add(self.edge)
-        renamed = self._rename(name) if name and name != self.name else []
 
         def draw(alpha: float) -> None:
             there = column < round(alpha * self.side)
             self.grid.show(self._tones(np.where(there, new, old)))
-            self.line(round(alpha * self.side) / self.side, upright=True)
+            self._sweep(alpha)
             if alpha >= 1:
                 self.values = new
-                self.remove(self.edge)
 
         moved = [self.grid, self.edge]
-        return Step(Sweep(moved, draw, run_time=run_time, rate_func=linear), *renamed)
-
-    def _rename(self, name: str) -> list[Animation]:
-        """Another name comes in place of the one before."""
-        old, self.name = self.title, name
-        self.title = self.story.label(name, colour=self.role)
-        self.place(self.box or self.square)
-        gone = [FadeOut(old, run_time=theme.FADE / 2)] if old else []
-        return [*gone, *self.reveal(self.title)]
+        return Step(Sweep(moved, draw, run_time=run_time, rate_func=linear))
 
     @verb
     def wear(self, other: PixelsView) -> Step:
         """Another picture's image, of glass, comes over this one, and its name beside the name."""
         assert other.title and self.title
-        image, name, times = other.grid, other.title, self.story.symbol("×")
+        own, image, name, times = self.title, other.grid, other.title, self.story.symbol("×")
         start, started = image.box, name.get_center()
         other.remove(image, name, *([other.ground] if other.ground else []))
         self.worn = [image, times, name]
-        here = self.title.get_center()
-        self.place(self.box or self.square)
-        end, moves = name.get_center(), self.title.get_center() - here
         times.set_fill(opacity=0)
         self.add(image, times, name)
-        last = [0.0]
 
         def draw(alpha: float) -> None:
             image.frame(start.towards(self.square, alpha))
-            name.move_to(started + (end - started) * alpha)
-            self.title.shift(moves * (alpha - last[0]))  # type: ignore[union-attr]
+            self._names()
+            name.move_to(started + (name.get_center() - started) * alpha)
+            own.shift([(self.square.x - own.get_x()) * (1 - alpha), 0, 0])
             times.set_fill(opacity=alpha)
-            last[0] = alpha
 
-        self.title.shift(-moves)
-        moved = [image, name, times, self.title]
+        draw(0.0)
+        moved = [image, name, times, own]
         if other.ground:
             self.story.bring_to_back(other.ground)
         ground = [FadeOut(other.ground)] if other.ground else []
@@ -168,11 +166,11 @@ class PixelsView(Late):
     def bare(self) -> Step:
         """What was laid over it goes."""
         gone, self.worn = self.worn, []
-        return Step(*[FadeOut(m) for m in gone])
+        return Step(*[FadeOut(m) for m in gone], run_time=theme.FADE)
 
-    def points(self, least: float = 0.5) -> NDArray[np.float64]:
-        """The middles (n, 2) of the pixels above `least`."""
-        return self.grid.places()[self.values.ravel() > least]
+    def points(self) -> NDArray[np.float64]:
+        """The middles of the pixels, row by row (n, 2)."""
+        return self.grid.places()
 
 
 class ProductsView(PixelsView):
@@ -188,31 +186,51 @@ class ProductsView(PixelsView):
 
     def __init__(self, values: ArrayLike, name: str = "", *, role: str = "ink") -> None:
         super().__init__(values, name, role=role, signed=True)
+        self.onto: PixelsView | None = None
 
     def build(self) -> None:
         """As any picture, but nothing is there yet."""
         super().build()
         self.grid.show(np.zeros(self.values.shape))
 
+    def out_of(self, source: View, onto: PixelsView | None = None) -> Any:
+        """Come in where a picture stands that goes `onto` another to be multiplied by it."""
+        self.onto = onto
+        return super().out_of(source)
+
+    def enter(self) -> Step:
+        """Fade in, late, as the picture that was here goes onto another."""
+        source, self.origin = self.origin, None
+        step = super().enter()
+        if isinstance(source, PixelsView) and self.onto:
+            step.animations += self.onto.wear(source)().animations
+        self.origin = source
+        return step
+
     @verb
     def scan(
-        self, others: Sequence[PixelsView], tally: Tally | None = None, run_time: float = 3.0
+        self, others: Sequence[PixelsView], tally: Tally | None = None, run_time: float = 4.5
     ) -> Step:
-        """A line runs down over all pictures; the products appear behind it, row by row, and the
-        tally shows the running sum of those that are there."""
+        """A line runs down over all pictures, slowly where much is added; the products appear
+        behind it, and the tally shows the running sum of those that are there."""
         views = [*others, self]
         tones, count = self._tones(self.values).ravel(), self.values.size
         done, order = [-1], np.arange(count)
+        sizes = np.abs(self.values).ravel()
+        due = np.cumsum(sizes + 0.2 * sizes.mean() + 1e-12)
         for view in views:
             view.add(view.edge)
 
+        def there(alpha: float) -> int:
+            return int(np.searchsorted(due, alpha * due[-1], side="right")) if alpha < 1 else count
+
         def draw(alpha: float) -> None:
-            now = round(alpha * count)
+            now = there(alpha)
             if now != done[0]:
                 done[0] = now
                 self.grid.show(np.where(order < now, tones, 0.0))
             for view in views:
-                view.line(alpha)
+                view.line(now / count)
                 if alpha >= 1:
                     view.remove(view.edge)
 
@@ -220,38 +238,8 @@ class ProductsView(PixelsView):
         numbers: dict[Live, Callable[[float], Any]] = {}
         if tally is not None:
             tally.add(tally.number)
-            numbers[tally.number] = lambda alpha: float(tally.running[round(alpha * count)])
+            numbers[tally.number] = lambda alpha: float(tally.running[there(alpha)])
         return process(draw, moved, numbers, run_time=run_time, rate_func=linear)
-
-
-class Tally(View):
-    """A number under its name (a key of labels) that grows while something is added up: its
-    `running` sums, from 0 on. Without them it stands there from the beginning.
-
-    self.stage("sum")
-    self.beat("sum", sum=Tally("sum", self.book.s[0]))
-    """
-
-    def __init__(self, name: str, ref: Ref, running: ArrayLike = ()) -> None:
-        super().__init__()
-        self.name, self.ref, self.running = name, ref, np.asarray(running, dtype=float)
-
-    def build(self) -> None:
-        """The name; the number waits until the counting begins."""
-        self.label = self.story.label(self.name, size=theme.NUMBER_SMALL)
-        self.number = Live(self.ref, theme.NUMBER)
-        for value in (self.running.min(initial=0.0), self.running.max(initial=0.0)):
-            self.number.widen(float(value), self.ref.values.spec)
-        self.add(self.label)
-        (self.wait if len(self.running) else self.add)(self.number)
-
-    def place(self, box: Box) -> None:
-        """Side by side in the middle."""
-        gap = 0.3
-        width = self.label.right_edge - self.label.left_edge
-        whole = width + gap + self.number.right_edge - self.number.left_edge
-        self.label.put_mid(box.x - whole / 2, box.y, "left")
-        self.number.put_mid(box.x - whole / 2 + width + gap, box.y, "left")
 
 
 class Lens(View):

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from manim import Animation, VGroup, VMobject, linear, smooth
+from manim import Circle, linear, smooth, squish_rate_func
 from numpy.typing import ArrayLike, NDArray
 
 from scenes.kit import theme
-from scenes.kit.edges import Sparks, _closed
-from scenes.kit.grid import CellFlight, PixelGrid, unlit, vivid
+from scenes.kit.edges import Fan, Lights, soft
+from scenes.kit.grid import CellFlight, PixelGrid, Ramp, unlit
 from scenes.kit.motion import FadeIn, FadeOut, Sweep
 from scenes.kit.shapes import Stroke, disc
 from scenes.kit.stage import Box
@@ -24,35 +24,6 @@ Places = ArrayLike | Callable[[], ArrayLike]
 """Points (n, 2), or what will give them when they are needed."""
 
 _BRACE = 0.28  # how far a brace's tip is from its ends
-_LEVELS = 4
-_TRAVEL = 0.55  # share of a signal's time that one light takes
-
-
-class Fan(VGroup):
-    """Many thin links, each from a point to another: a few objects, by sign and strength."""
-
-    def __init__(self, weights: ArrayLike, widest: float = 0.03) -> None:
-        w = np.asarray(weights, dtype=float).ravel()
-        strength = np.abs(vivid(w))
-        self.widths = np.maximum(widest * strength**3, 0.004)
-        level = np.minimum((strength * _LEVELS).astype(int), _LEVELS - 1)
-        self._parts: list[tuple[NDArray[np.bool_], VMobject, float]] = []
-        for sign, hue in ((1, "positive"), (-1, "negative")):
-            for k, opacity in enumerate(np.linspace(0.12, 0.8, _LEVELS)):
-                shape = VMobject(stroke_width=0, fill_color=theme.hue(hue), fill_opacity=opacity)
-                self._parts.append(((np.sign(w) == sign) & (level == k), shape, float(opacity)))
-        super().__init__(*[shape for _, shape, _ in self._parts])
-
-    def draw(self, starts: ArrayLike, ends: ArrayLike, light: float = 1.0) -> None:
-        """Run from `starts` (n, 2) to `ends` (n, 2); `light` dims them."""
-        a, b = np.asarray(starts, dtype=float), np.asarray(ends, dtype=float)
-        along = b - a
-        along = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
-        side = np.stack([-along[:, 1], along[:, 0]], axis=1) * self.widths[:, None] / 2
-        ribbons = _closed(np.stack([a + side, b + side, b - side, a - side], axis=1))
-        for chosen, shape, opacity in self._parts:
-            shape.points = ribbons[chosen].reshape(-1, 3)
-            shape.set_fill(opacity=opacity * light)
 
 
 class InputColumn(View):
@@ -191,7 +162,7 @@ class LinksPicture(PixelsView):
         title = self.reveal(self.title) if self.title else []
 
         def draw(alpha: float) -> None:
-            share = smooth_all(np.clip((alpha * 1.5 - order * 0.7) / 0.6, 0, 1))
+            share = soft(np.clip((alpha * 1.5 - order * 0.7) / 0.6, 0, 1))
             fade = float(np.clip((alpha - 0.75) / 0.25, 0, 1))
             self.fan.draw(starts, middle + (ends - middle) * share[:, None], 1 - fade)
             self.grid.show(tones * (share > 0.9).reshape(tones.shape))
@@ -207,19 +178,15 @@ class LinksPicture(PixelsView):
         return Step(sweep, *title, run_time=run_time)
 
 
-def smooth_all(shares: Points) -> Points:
-    """The way from 0 to 1 with a soft start and end, of many."""
-    return np.asarray(shares * shares * (3 - 2 * shares))
-
-
 class NeuronSheet(View):
-    """A layer as a sheet of discs, each as bright as its activation, under its name.
+    """A layer as a sheet of discs, each as bright as its activation, under its name. Discs that
+    have spoken are as yellow (for) or violet (against) as what they said.
 
     digit = PixelsView(np.eye(28))
     sheet = NeuronSheet(100, "hidden")
     self.stage("digit | sheet")
     self.beat("network", digit=digit, sheet=sheet)
-    self.beat("outputs", sheet.signal(digit.points(), np.linspace(0, 1, 100)), sheet.ring(7))
+    self.beat("outputs", sheet.signal(digit.points, np.linspace(0, 1, 100), np.eye(100, 784)))
     """
 
     def __init__(self, count: int, name: str = "", *, columns: int | None = None) -> None:
@@ -239,6 +206,7 @@ class NeuronSheet(View):
             self.lit.reshape(rows, self.columns), cell=5 / max(rows, self.columns),
             colour="output", ground=unlit(), round_cells=True,
         )  # fmt: skip
+        self.grid.ramp = self.voices = _Voices((rows, self.columns))
         self.title = self.story.label(self.name, colour="output") if self.name else None
         self.mark = Stroke([[0, 0], [0, 0]], "ink", theme.LINE)
         self.add(self.grid, *([self.title] if self.title else []))
@@ -265,23 +233,31 @@ class NeuronSheet(View):
         if not isinstance(opened, OpenNeuron) or self.seed is None:
             return super().enter()
         which, size = self.seed, 0.43 * self.grid.cell_size[0]
-        ball, (x, y, radius) = disc(0, 0, 1, "panel"), opened.ring
-        ball.set_stroke(theme.OUTPUT, width=theme.LINE)
-        goal = self.points()[which]
-        self.show(np.where(np.arange(self.count) == which, opened.lit, self.lit))
+        ring, core = Circle(stroke_color=theme.OUTPUT), disc(0, 0, 1, opened.fill)
+        start, inner = np.array(opened.dot.get_center()[:2]), 0.5 * opened.dot.width
+        (*middle, radius), goal = opened.ring, self.points()[which]
+        inside = [m for m in opened.group.submobjects if m is not opened.output]
+        opened.remove(*inside)
 
         def draw(alpha: float) -> None:
-            now = np.array([x, y]) + (goal - [x, y]) * alpha
-            ball.set(width=2 * (radius + (size - radius) * alpha))
-            ball.move_to([*now, 0])
-            ball.set_fill(theme.mix(theme.PANEL, opened.fill, min(1.0, 2 * alpha)), opacity=1)
+            full, home = smooth(min(1.0, alpha / 0.4)), smooth(max(0.0, alpha / 0.6 - 2 / 3))
+            here, r = middle + (goal - middle) * home, radius + (size - radius) * home
+            ring.set_stroke(width=theme.LINE * 1.5 * (1 - home))
+            ring.set(width=2 * r).move_to([*here, 0])
+            core.set(width=2 * (inner + (r - inner) * full))
+            core.move_to([*(start + (here - start) * full), 0])
+            if full == 1:
+                self.remove(*inside)
             if alpha >= 1:
-                self.remove(ball)
+                self.remove(core, ring)
+                self.show(np.where(np.arange(self.count) == which, opened.lit, self.lit))
 
         draw(0.0)
-        parts = [m for m in (self.grid, self.title) if m]
-        self.add(ball)
-        return Step(Sweep([ball], draw, run_time=1.4 * theme.MOVE), *[FadeIn(m) for m in parts])
+        parts, late = [m for m in (self.grid, self.title) if m], squish_rate_func(smooth, 0.4, 0.8)
+        self.add(*inside, core, ring)
+        run = 1.8 * theme.MOVE
+        sweep = Sweep([core, ring], draw, run_time=run, rate_func=linear)
+        return Step(sweep, *[FadeIn(m, run_time=run, rate_func=late) for m in parts])
 
     def points(self) -> Points:
         """The middles of the discs (n, 2)."""
@@ -302,32 +278,35 @@ class NeuronSheet(View):
             Sweep([self.grid], lambda a: self.show(start + (goal - start) * a), run_time=theme.FADE)
         )
 
-    def active(self) -> Points:
-        """The middles of the discs that are more than half bright, or of the brightest."""
-        least = min(0.5, float(self.lit.max()))
-        return self.points()[self.lit >= least]
-
     @verb
-    def signal(self, starts: Places, values: ArrayLike, run_time: float = 2.0) -> Step:
-        """Light runs from `starts` into the discs, which fill as it arrives."""
+    def signal(
+        self, starts: Places, values: ArrayLike, products: ArrayLike, run_time: float = 2.8
+    ) -> Step:
+        """Neuron after neuron fills as the strongest of its products (count, n) arrive, each
+        along its link from `starts` (n, 2)."""
         goal, old = np.asarray(values, dtype=float), self.lit.copy()
-        lights = Lights(places(starts), self.points(), self.grid.cell_size[0])
+        lights = Lights(products, 2, 0.07)
+        here, there = places(starts), self.points()
 
         def draw(alpha: float) -> None:
-            arrived = lights.draw(alpha)
-            self.show(old + (goal - old) * arrived)
+            self.show(old + (goal - old) * lights.draw(here, there, alpha))
 
-        sweep = Sweep([self.grid, lights.sparks], draw, run_time=run_time, rate_func=linear)
-        return Step(sweep, run_time=run_time)
+        return Step(Sweep([self.grid, lights], draw, run_time=run_time, rate_func=linear))
 
-    def stream(self, starts: Places) -> Callable[[float], Animation]:
-        """For a beat's `idle`: light goes on running into the discs, which stay as they are."""
+    def speak(self, said: ArrayLike, spoken: ArrayLike) -> None:
+        """Show what each neuron says, −1 (against) to 1 (for), so far as it has `spoken`."""
+        self.voices.hear(said, spoken)
+        self.grid.show()
 
-        def idle(seconds: float) -> Animation:
-            lights = Lights(places(starts), self.points(), self.grid.cell_size[0])
-            return lights.run(seconds)
+    @verb
+    def silence(self) -> Step:
+        """All show their activations again."""
+        said, spoken = self.voices.said.copy(), self.voices.spoken.copy()
 
-        return idle
+        def draw(alpha: float) -> None:
+            self.speak(said, spoken * (1 - alpha))
+
+        return Step(Sweep([self.grid], draw, run_time=theme.FLIP))
 
     @verb
     def ring(self, which: int) -> Step:
@@ -344,44 +323,37 @@ class NeuronSheet(View):
 
     @verb
     def clear(self) -> Step:
-        """All dark again, at once: what was read is read no more."""
-        start = self.lit.copy()
-        return Step(
-            Sweep([self.grid], lambda a: self.show(start * (1 - a)), run_time=theme.FADE / 2)
-        )
+        """All dark again, from left to right: what was read is read no more."""
+        start, column = self.lit.copy(), np.arange(self.count) % self.columns
+
+        def draw(alpha: float) -> None:
+            self.show(np.where(column < round(alpha * self.columns), 0.0, start))
+
+        return Step(Sweep([self.grid], draw, run_time=theme.MOVE, rate_func=linear))
+
+
+class _Voices(Ramp):
+    """Activations' colours, or those of what neurons have said, mixed neuron by neuron."""
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        super().__init__("output", ground=unlit())
+        self.voice = Ramp("positive", negative="negative", ground=unlit())
+        self.said, self.spoken = np.zeros(shape), np.zeros(shape)
+
+    def hear(self, said: ArrayLike, spoken: ArrayLike) -> None:
+        """What each says, and how much of its colour shows it, 0 to 1."""
+        self.said = np.asarray(said, dtype=float).reshape(self.said.shape)
+        self.spoken = np.asarray(spoken, dtype=float).reshape(self.said.shape)
+
+    def __call__(self, values: ArrayLike) -> Points:
+        """Channels 0 to 255 in a last axis of three."""
+        own = super().__call__(values)
+        return np.asarray(own + (self.voice(self.said) - own) * self.spoken[..., None])
 
 
 def places(given: Places) -> Points:
     """The points where they are now."""
     return np.asarray(given() if callable(given) else given, dtype=float)
-
-
-class Lights:
-    """One light on its way to each target, from a start of its own; they set out in turn."""
-
-    def __init__(self, starts: Points, ends: Points, size: float) -> None:
-        count = len(ends)
-        picks = (np.arange(count) * 0.618034 % 1 * len(starts)).astype(int)
-        self.starts, self.ends = starts[picks], ends
-        self.late = (1 - _TRAVEL) * (np.arange(count) * 0.754878 % 1)
-        self.radius = float(np.clip(0.1 * size, 0.035, 0.05))
-        self.sparks = Sparks("ink", tail=0.55)
-
-    def run(self, seconds: float) -> Animation:
-        """Go all the way in so many seconds."""
-
-        def draw(alpha: float) -> None:
-            self.draw(alpha)
-
-        return Sweep([self.sparks], draw, run_time=seconds, rate_func=linear)
-
-    def draw(self, alpha: float) -> Points:
-        """Be `alpha` of the way; returns how much has arrived of each, 0 to 1."""
-        share = (alpha - self.late) / _TRAVEL
-        self.sparks.draw(self.starts, self.ends, share, self.radius)
-        if alpha >= 1:
-            return np.ones(len(share))
-        return np.asarray(np.clip((share - 0.9) / 0.1, 0, 1))
 
 
 def _circle(middle: Points, radius: float) -> Points:
