@@ -21,7 +21,8 @@ from scenes.kit.views.step_bars import StepBarsView
 from scenes.kit.views.worked import Worked
 
 NEAR_BOTTOM = 0.5
-SLOW_STEPS, REACH = 2, 0.75
+SLOW_STEPS = 2
+NEAR, TREAD = 2.4, 4  # by night: so many times nearer, so many steps
 FAR_LONGER = 6  # bars of both rules have one scale, unless fixed steps were too small to see
 PLAN, PLAN_TALL = "curve*7 / line*2", "curve*5 / line*3"
 WALKING = "curve*7 / (rule*3 | bars*2)*2"
@@ -61,12 +62,13 @@ class Descent(Story):
         return {
             "x": inputs([r.bean[0]], "bean x", given=True),
             "y": target([r.bean[1]], "bean y", given=True),
-            "w": weight(r.spots, "w at spot {}", 2, given=True),
-            "s": plain(r.slopes, "slope at spot {}", 4),
+            "w": weight(r.spots, "w at spot {}", 4),
+            "s": plain(r.slopes, "slope at spot {}", 3),
             "f": weight(r.fixed.positions, "w after fixed steps {}", 1, given=True),
             "m": plain(r.fixed.moves, "fixed step {}", 1, given=True),
             "o": weight(r.own.positions, "w after own steps {}", 4),
             "g": plain(r.own.gradients, "slope {}", 4),
+            "b": weight([r.bottom], "w at the bottom", 1),
             "L": plain([r.rate], "learning rate", given=True),
             "n": count(r.steps, "steps {}"),
         }
@@ -90,21 +92,17 @@ class Descent(Story):
 
     def on_the_mountain(self, r: Run) -> None:
         """By night a step at a time; by day the land is cut open along the way taken."""
-        start = r.stroll.positions[0]
+        way = r.stroll.positions
         self.stage("land")
         land = self.land = LandscapeView(
-            r.mountain,
-            night=True,
-            stands={"walker": (start[0], start[1])},
-            colour="weight",
-            lamp=0.26,
-        )
+            r.mountain, night=True, stands={"walker": (way[0][0], way[0][1])}, colour="weight",
+            lamp=0.2, near=NEAR,
+        )  # fmt: skip
         self.beat("night", land=land, idle=land.flicker())
-        self.beat("feel", land.compass(start, REACH), land.no_compass(), idle=land.flicker())
-        way = r.stroll.positions[:, None]
-        self.beat("walk", land.walk("walker", way, even=True, run_time=3.4), idle=land.flicker())
-        self.beat("day", land.dawn(2.0), idle=land.sway())
-        self.beat("cut", land.cut(0.0, 1.8), land.aside(2.0))
+        self.beat("feel", land.compass(way[0]), land.no_compass(), idle=land.flicker())
+        self.beat("walk", land.tread("walker", way[: TREAD + 1], run_time=4.4))
+        self.beat("day", together(land.dawn(2.4), land.far(2.4)), idle=land.sway())
+        self.beat("cut", land.cut(0.0, 1.6), land.aside(1.6))
 
     def two_signs(self, r: Run) -> None:
         """The slope left of the bottom and right of it, its numbers running with the walker."""
@@ -113,17 +111,11 @@ class Descent(Story):
             "&= -2 dot [x.0] dot ([y.0] - [w.k] dot [x.0]) &= [s.k]", k=0
         )  # fmt: skip
         curve = self.curve
-        self.beat(
-            "sign",
-            self.back(),
-            curve.tangent(),
-            slope.fill,
-            line=slope,
-        )
+        self.beat("sign", self.back(), curve.tangent(), slope.fill, line=slope)
         self.act(curve.push(*advice(r.slopes[0])))
         w = between(*map(float, r.spots))
         both = {"w.k": w, "s.k": lambda a: float(r.curve.slope(np.array(w(a))))}
-        how: dict[str, Any] = {"run_time": 3.2}
+        how: dict[str, Any] = {"run_time": 2.8}
         self.act(
             together(curve.slide(float(r.spots[1]), **how), slope.follow(both, k=1, **how)),
             curve.push(*advice(r.slopes[1]), row=1),
@@ -134,8 +126,8 @@ class Descent(Story):
         walk, curve = r.fixed, self.curve
         rule = Worked("{{ w : weight }} <- [f.k] &+ [m.k] = [f.n]", k=0, n=1)
         bars = StepBarsView(walk.moves, name="steps", span=self.span(walk))
-        self.stage(WALKING, curve.hush(), curve.no_tangent(), self.back(), **ELSE)
-        self.beat("fixed", rule.fill, rule=rule, bars=bars)
+        self.stage(WALKING, together(curve.hush(), curve.no_tangent()), **ELSE)
+        self.beat("fixed", self.back(), rule.fill, rule=rule, bars=bars)
         self.take(walk, rule, bars)
         if not walk.exact:
             self._idle = self.bouncing(walk, rule)
@@ -147,12 +139,12 @@ class Descent(Story):
         rule = Worked("{{ w : weight }} <- [o.k] &- [L.0] dot [g.k] = [o.n]", k=0, n=1)
         counted = None if forever else self.book.n
         bars = StepBarsView(walk.moves, name="steps", span=self.span(walk), count=counted)
-        self.stage(WALKING, together(curve.fade_hops(), self.back()), **ELSE)
-        self.beat("own", rule.fill, rule=rule, bars=bars)
+        self.stage(WALKING, curve.fade_hops(), **ELSE)
+        self.beat("own", self.back(), rule.fill, rule=rule, bars=bars)
         self.take(walk, rule, bars)
         if forever:
             self._idle = self.bouncing(walk, rule)
-        self.tell("own_end")
+        self.tell("own_end", curve.mark(self.run.bottom, "bottom"))
 
     def bouncing(self, walk: Walk, rule: Worked) -> Any:
         """The walk goes on to and fro, and the rule's numbers with it."""

@@ -34,6 +34,7 @@ class Run:
     fixed: Descent
     own: Descent
     steps: NDArray[np.int64]
+    bottom: float = BOTTOM
 
 
 def run(start: float, fixed_step: float, rate: float) -> Run:

@@ -9,17 +9,20 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from nncore.descent import RULE_2D, RULE_XOR, STARTS_2D, STARTS_XOR, STEPS_XOR
-from nncore.terrain import several_valleys_2d, xor_error_surface
+from nncore.terrain import several_valleys_2d, xor_error_surface, xor_network
 from scenes.descent.valleys_run import Party, Run, ends, how_many, party
 from scenes.kit.params import ClipParams
-from scenes.kit.quantities import count, output, plain
-from scenes.kit.story import Story, process, together
+from scenes.kit.quantities import count, error, plain
+from scenes.kit.story import Lazy, Story, process, together
 from scenes.kit.views.landscape import LandscapeView
+from scenes.kit.views.network import NetworkView
 from scenes.kit.views.series import Board
 
 APART = 0.6  # least distance of two starts
 CROWD_STEPS = 120
 PLAN = "land*9 / board"
+NAMES = {True: "global", False: "local"}
+PICKED = ((0, (1, 0)), (1, (0, 1)))  # the links whose weights span XOR's land
 
 Coordinate = Annotated[float, Field(ge=-2.7, le=2.7)]
 Place = tuple[Coordinate, Coordinate]
@@ -73,19 +76,19 @@ class Valleys(Story):
 
     @staticmethod
     def compute(p: ValleysParams) -> Run:
-        land, error = several_valleys_2d(), xor_error_surface()
+        land, surface = several_valleys_2d(), xor_error_surface()
         weights = (p.network_start_1, p.network_start_2, p.network_start_3)
         anywhere = np.random.default_rng(p.seed).uniform(land.low, land.high, (p.crowd, 2))
         return Run(
             party(land, (p.start_1, p.start_2, p.start_3), p.land_rate, p.land_steps),
             party(land, anywhere, p.land_rate, CROWD_STEPS),
-            party(error, weights, p.network_rate, p.network_steps),
+            party(surface, weights, p.network_rate, p.network_steps),
         )
 
     def quantities(self, r: Run) -> dict:
-        def of(p: Party, what: str) -> dict:
+        def of(p: Party, what: str, role: Any = plain) -> dict:
             return {
-                "height": output(p.heights, f"{what}: height of valley {{}}", 2),
+                "height": role(p.heights, f"{what}: height of valley {{}}", 2),
                 "lowest": count(p.resting[:, 0], f"{what}: in the lowest valley"),
                 "ended": count(p.ended, f"{what}: at rest in valley {{}}"),
                 "total": plain([p.total], f"{what}: walkers"),
@@ -94,7 +97,7 @@ class Valleys(Story):
         return {
             "three": of(r.three, "land"),
             "crowd": of(r.crowd, "crowd"),
-            "network": of(r.network, "network"),
+            "network": of(r.network, "network", error),
         }
 
     @staticmethod
@@ -107,39 +110,50 @@ class Valleys(Story):
         }
 
     def story(self, r: Run) -> None:
+        self.stage("land")
+        land = self.land = LandscapeView(r.three.land, tilt=50)
+        self.beat("land", self.bottoms(land, r.three, "three", {True: "global"}), land=land,
+                  idle=land.sway(5))  # fmt: skip
+        self.beat("starts", self.sent(land, r.three), idle=land.sway(5))
         self.stage(PLAN)
-        land = LandscapeView(r.three.land, tilt=54)
-        self.beat("land", self.bottoms(land, r.three, "three"), land=land, idle=land.sway())
-        self.beat("starts", self.sent(land, r.three), idle=land.sway())
-        self.beat("roll", *self.rolled(land, r.three, "three", "walker"), idle=land.sway())
-        self.tell("three_end")
-        self.beat("above", land.unflag(), land.dismiss("walker"), land.tilt(90))
+        self.beat("roll", *self.rolled(land, r.three, "three", "walker"), idle=land.sway(5))
+        self.tell("three_end", self.local(land, r.three))
+        gone = together(land.unflag(), land.dismiss("walker"))
+        self.beat("above", gone, land.tilt(90), board=None)
         starts = r.crowd.walks.positions[0]
-        self.beat("crowd", land.send("crowd", starts, small=True), board=None)
+        self.beat("crowd", land.send("crowd", starts, small=True))
         self.act(*self.rolled(land, r.crowd, "crowd", "crowd"), self.caught(land, r.crowd))
-        self.tell("crowd_end")
+        self.tell("crowd_end", idle=land.again("crowd"))
+        self.of_a_network(r)
 
-        error = LandscapeView(r.network.land, x="hidden_weight", y="output_weight", tilt=52)
-        self.stage(PLAN)
-        self.beat("network", land=error, board=None, idle=error.sway())
-        self.beat("held", error.tilt(90), self.sent(error, r.network))
-        self.act(*self.rolled(error, r.network, "network", "walker"))
-        self.beat("network_end", error.unflag(), self.bottoms(error, r.network, "network"))
-        self.beat("ends")
+    def of_a_network(self, r: Run) -> None:
+        """Two weights of a network are the axes of a land of their own."""
+        net, old = NetworkView(xor_network()), self.land
+        self.stage(
+            "land*3 | net*2", together(old.unflag(), old.dismiss("crowd")), tall="land*3 / net*2"
+        )
+        self.beat("network", net.pick(*PICKED), net=net)
+        land = LandscapeView(
+            r.network.land, x="hidden_weight", y="output_weight", tilt=90, even=True
+        )
+        self.stage("(land*4 | net)*9 / board", tall="land*5 / net*2 / board", square=PLAN)
+        self.beat("surface", self.sent(land, r.network), land=land)
+        self.act(*self.rolled(land, r.network, "network", "walker"))
+        again = land.again("walker")
+        self.beat("network_end", self.bottoms(land, r.network, "network", NAMES), idle=again)
+        self.tell("ends")
 
-    def bottoms(self, land: LandscapeView, p: Party, book: str) -> list[Any]:
-        """The valleys are named, with their heights."""
-        heights = self.book[book]["height"]
-        found = enumerate(p.walks.valleys)
-        keys = {True: ("global", "output"), False: ("local", "error")}
-        return [
-            together(
-                *[
-                    land.flag(v.position, *keys[v.lowest], value=heights[k], up=0.72)
-                    for k, v in found
-                ]
-            )
-        ]
+    def bottoms(self, land: LandscapeView, p: Party, book: str, keys: dict[bool, str]) -> Lazy:
+        """The valleys' heights, and their names."""
+        heights, found = self.book[book]["height"], enumerate(p.walks.valleys)
+        return together(*[
+            land.flag(v.position, keys.get(v.lowest), value=heights[k], up=0.66) for k, v in found
+        ])  # fmt: skip
+
+    def local(self, land: LandscapeView, p: Party) -> Lazy:
+        """The name of where walkers rest that did not find the lowest valley."""
+        held = [v for v, n in zip(p.walks.valleys, p.ended, strict=True) if n and not v.lowest]
+        return together(*[land.flag(v.position, "local", up=1.1) for v in held])
 
     def sent(self, land: LandscapeView, p: Party) -> list[Any]:
         """Three walkers stand at their starts, by their letters."""
@@ -167,9 +181,8 @@ class Valleys(Story):
 
     def caught(self, land: LandscapeView, p: Party) -> Any:
         """At each valley, how many rest there."""
-        ended = self.book.crowd["ended"]
-        keys = {True: ("lowest", "output"), False: ("higher", "error")}
-        found = enumerate(p.walks.valleys)
+        ended, found = self.book.crowd["ended"], enumerate(p.walks.valleys)
+        keys = {True: "lowest", False: "higher"}
         return together(
-            *[land.flag(v.position, *keys[v.lowest], value=ended[k], up=0.6) for k, v in found]
+            *[land.flag(v.position, keys[v.lowest], value=ended[k], up=0.6) for k, v in found]
         )

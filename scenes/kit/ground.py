@@ -8,7 +8,7 @@ looks up which ground each pixel shows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -51,23 +51,54 @@ def tint(share: ArrayLike) -> Floats:
 @dataclass(frozen=True)
 class Camera:
     """`tilt`: degrees down from level, 90 for the map, 0 from the side. The ground is there from
-    `front` to `back`, its y; what lies before or beyond is cut away."""
+    `front` to `back`, its y; what lies before or beyond is cut away. It stands so many times
+    nearer than where all is seen, `over` a place."""
 
     tilt: float
     front: float
     back: float
+    near: float = 1.0
+    over: tuple[float, float] = (0.0, 0.0)
 
     def towards(self, other: Camera, share: float) -> Camera:
         """On the way, `share` of 0 to 1, to another."""
-        mine, theirs = (np.array([c.tilt, c.front, c.back]) for c in (self, other))
-        return replace(self, **dict(zip(("tilt", "front", "back"), mine + (theirs - mine) * share,
-                                        strict=True)))  # fmt: skip
+
+        def mixed(a: float, b: float) -> float:
+            return a + (b - a) * share
+
+        mine = other.over if self.near == 1 else self.over
+        theirs = self.over if other.near == 1 else other.over
+        return Camera(
+            mixed(self.tilt, other.tilt), mixed(self.front, other.front),
+            mixed(self.back, other.back), self.near * (other.near / self.near) ** share,
+            (mixed(mine[0], theirs[0]), mixed(mine[1], theirs[1])),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class View:
+    """Picture shares a unit of x, y and z, and where x = 0, and y = z = 0, are seen."""
+
+    per_x: float
+    left: float
+    per_y: float
+    per_z: float
+    bottom: float
+
+    def enlarged(self, times: float, x: float, y: float) -> View:
+        """As seen nearer, the picture's place x, y in the middle as far as there is picture."""
+        half = 0.5 / times
+        x, y = (min(max(at, half), 1 - half) for at in (x, y))
+        return View(
+            self.per_x * times, 0.5 + (self.left - x) * times, self.per_y * times,
+            self.per_z * times, 0.5 + (self.bottom - y) * times,
+        )  # fmt: skip
 
 
 class Ground:
     """A terrain over a rectangle, in a picture of `shape` (height, width) pixels.
 
-    `levels` are the heights of contours, the lowest and highest also the ends of the tints.
+    `levels` are the heights of contours; the tints go on by one part with each of them.
     `see` takes the camera's picture; `project` tells where a place is seen, in shares of the
     picture's width and height from its lower left.
     """
@@ -99,25 +130,28 @@ class Ground:
         self.camera = Camera(90, *y_range)
         self.index = np.zeros(shape, np.int32)
         self._unlit: NDArray[np.uint32] | None = None
-        self._viewed: tuple[Camera, tuple[float, float, float]] | None = None
+        self._viewed: tuple[Camera, View] | None = None
+        self._columns(self._view(self.camera))
 
     def _painted(self, steep: NDArray[np.float64]) -> Floats:
         """The ground's own colours (deep, columns, 3), contours on them."""
-        step = self.levels[1] - self.levels[0]
-        colour = tint((self.z - self.low) / (self.levels[-1] - self.low))
-        pixel = (self.x_range[1] - self.x_range[0]) / self.shape[1]
-        away = np.abs((self.z - self.low + step / 2) % step - step / 2)
-        away /= np.maximum(steep * pixel, 1e-9)
+        steps = np.diff(self.levels)
+        rank = np.interp(self.z, self.levels, np.arange(len(self.levels))).astype("f4")
+        rank += np.maximum(self.z - self.levels[-1], 0) / steps[-1]
+        step = steps[np.minimum(rank.astype(int), len(steps) - 1)]
+        colour = tint(rank / len(steps))
+        # How far the next contour is, in pixels; level ground would become a blot.
+        climb = steep * (self.x_range[1] - self.x_range[0]) / self.shape[1] / step
+        away = np.abs(rank - np.round(rank)) / np.maximum(climb, 1e-9)
         half = 0.9 * self.shape[0] / 700
-        line = np.clip(half + 0.5 - away, 0, 1) * 0.42
-        line *= np.clip(steep * pixel / step * 60, 0, 1)  # level ground would become a blot
+        line = np.clip(half + 0.5 - away, 0, 1) * 0.42 * np.clip(climb * 60, 0, 1)
         ink = np.array(theme.channels(theme.BACKGROUND), "f4")
         return np.asarray(colour + (ink - colour) * line[..., None], "f4")
 
     # The camera
 
-    def _view(self, camera: Camera) -> tuple[float, float, float]:
-        """Picture shares a unit of y and of z, and where y = 0, z = 0 lies.
+    def _view(self, camera: Camera) -> View:
+        """How places are seen from a camera.
 
         Heights are drawn lower than true the more the camera looks down, so that less is hidden.
         """
@@ -136,27 +170,43 @@ class Ground:
         self.base = max(self.low, front)
         low, high = camera.front * per_y + (self.base - self.low) * per_z, float(seen.max())
         fit = min(1.0, 0.97 / max(high - low, 1e-6))
-        view = per_y * fit, per_z * fit, 0.5 - (low + high) / 2 * fit - self.low * per_z * fit
+        per_x = 1 / (self.x_range[1] - self.x_range[0])
+        bottom = 0.5 - (low + high) / 2 * fit - self.low * per_z * fit
+        view = View(per_x, -self.x_range[0] * per_x, per_y * fit, per_z * fit, bottom)
+        if camera.near > 1:
+            x, y = camera.over
+            z = float(self.terrain.value(np.array([x, y])))
+            up = y * view.per_y + z * view.per_z + view.bottom
+            view = view.enlarged(camera.near, x * view.per_x + view.left, up)
         self._viewed = camera, view
         return view
 
+    def _columns(self, view: View) -> None:
+        """Which ground each column of the picture shows: x, the column left of it, and the share
+        of the way to the next one."""
+        shown = np.linspace(0, 1, self.shape[1])
+        self.seen_x = (shown - view.left) / view.per_x
+        low, high = self.x_range
+        at = np.clip((self.seen_x - low) / (high - low), 0, 1) * (self.shape[1] - 1)
+        self.across = np.minimum(at + 1e-6, self.shape[1] - 2).astype(np.int32)
+        self.between = np.clip(at - self.across, 0, 1).astype("f4")
+
     def project(self, x: ArrayLike, y: ArrayLike, z: ArrayLike) -> NDArray[np.float64]:
         """Where places are seen now, (..., 2)."""
-        per_y, per_z, offset = self._view(self.camera)
-        low, high = self.x_range
-        along = (np.asarray(x, float) - low) / (high - low)
-        return np.stack(np.broadcast_arrays(
-            along, np.asarray(y) * per_y + np.asarray(z) * per_z + offset), axis=-1)  # fmt: skip
+        view = self._view(self.camera)
+        up = np.asarray(y) * view.per_y + np.asarray(z) * view.per_z + view.bottom
+        along = np.asarray(x, float) * view.per_x + view.left
+        return np.stack(np.broadcast_arrays(along, up), axis=-1)
 
     def visible(self, x: ArrayLike, y: ArrayLike) -> NDArray[np.bool_]:
         """Which places (n,) on the ground no nearer ground hides."""
         x, y = np.asarray(x, float), np.asarray(y, float)
-        per_y, per_z, _ = self._view(self.camera)
+        view = self._view(self.camera)
         columns = np.clip(np.searchsorted(self.xs, x), 0, len(self.xs) - 1)
-        screen = self.ys[:, None] * per_y + self.z[:, columns] * per_z
+        screen = self.ys[:, None] * view.per_y + self.z[:, columns] * view.per_z
         before = (self.ys[:, None] < y - 1e-9) & (self.ys[:, None] >= self.camera.front)
         highest = np.where(before, screen, -np.inf).max(axis=0)
-        mine = y * per_y + self.terrain.value(np.stack([x, y], axis=-1)) * per_z
+        mine = y * view.per_y + self.terrain.value(np.stack([x, y], axis=-1)) * view.per_z
         return np.asarray(mine >= highest - 2e-3)
 
     def profile(self, count: int = 400) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -169,13 +219,14 @@ class Ground:
         """Move the camera: `index` (rows, columns) becomes the ground row in each pixel, −1 where
         there is none; `wall` where the cut face before the front edge is."""
         self.camera = camera
-        per_y, per_z, offset = self._view(camera)
+        view = self._view(camera)
+        self._columns(view)
         rows, columns = self.shape
         first = int(np.searchsorted(self.ys, camera.front - 1e-9))
         last = max(first + 1, int(np.searchsorted(self.ys, camera.back + 1e-9, side="right")))
         first = min(first, self.deep - 1)
-        screen = self.z[first:last] * np.float32(per_z * rows)
-        screen += ((self.ys[first:last] * per_y + offset) * rows).astype("f4")[:, None]
+        screen = self._beside(self.z[first:last]) * np.float32(view.per_z * rows)
+        screen += ((self.ys[first:last] * view.per_y + view.bottom) * rows).astype("f4")[:, None]
         np.maximum.accumulate(screen, axis=0, out=screen)
         # A pixel at height r shows the first ground row that reaches r: count those that do not.
         reach = np.clip(screen, 0, rows).astype(np.int32)
@@ -183,12 +234,24 @@ class Ground:
         counts = np.bincount(flat.ravel(), minlength=(rows + 1) * columns)
         below = np.cumsum(counts.reshape(rows + 1, columns)[:rows], axis=0, dtype=np.int32)
         index = below + first
-        base = (camera.front * per_y + self.base * per_z + offset) * rows
+        base = (camera.front * view.per_y + self.base * view.per_z + view.bottom) * rows
         heights = np.arange(rows)[:, None]
         self.wall = ((below == 0) & (heights >= base))[::-1]
         index[(below >= last - first) | (below == 0)] = _NONE
         self.index = np.ascontiguousarray(index[::-1])
         self.sky = self.index == _NONE
+
+    def _beside(self, values: Floats) -> Floats:
+        """Values of the ground (n, columns) in the columns of the picture."""
+        if self.camera.near == 1:
+            return values
+        left = values[:, self.across]
+        return np.asarray(left + (values[:, self.across + 1] - left) * self.between, "f4")
+
+    def _flat(self, window: tuple[slice, slice] = np.s_[:, :]) -> NDArray[np.int32]:
+        """Where in the ground what is seen in these pixels lies, among all of its places."""
+        index = np.maximum(self.index[window], 0)
+        return np.asarray(index * self.shape[1] + self.across[window[1]], np.int32)
 
     # Light
 
@@ -212,8 +275,10 @@ class Ground:
 
     def _seen(self, ground: NDArray[np.uint32], wall: ArrayLike) -> Pixels:
         """Pixels of the whole ground as the camera sees them, the cut face in a colour (3,)."""
-        flat = np.maximum(self.index, 0) * self.shape[1] + np.arange(self.shape[1], dtype=np.int32)
+        flat = self._flat()
         picture = ground.ravel().take(flat)
+        if self.camera.near > 1:
+            picture = _blend(picture, ground.ravel().take(flat + 1), self.between)
         picture[self.sky] = _pixels(theme.channels(theme.BACKGROUND))
         picture[self.wall] = _pixels(wall)
         return picture.view(np.uint8).reshape(*self.shape, 4)[..., :3]
@@ -223,7 +288,7 @@ class Ground:
         card = np.array(theme.channels(theme.THEMES["dark"]["background"]), "f4")
         if self._unlit is None:
             glow = np.array(theme.channels(theme.THEMES["dark"]["input"]), "f4")
-            rim = 0.05 * (1 - self.normal[2]) ** 1.5
+            rim = 0.025 * (1 - self.normal[2]) ** 1.5
             self._unlit = _pixels(card * np.float32(0.62) + rim[..., None] * glow)
         return self._seen(self._unlit, card * 0.62)
 
@@ -240,17 +305,16 @@ class Ground:
         up = _RELIEF / (self.high - self.low) * self.shape[0] / self.shape[1]
         wide = self.x_range[1] - self.x_range[0]
         deep = (self.y_range[1] - self.y_range[0]) * self.shape[1] / self.shape[0]
-        index = np.maximum(self.index[window], 0)
-        flat = index * self.shape[1] + np.arange(self.shape[1], dtype=np.int32)[window[1]]
-        east = ((x - self.xs[window[1]]) / wide).astype("f4")[None, :]
-        north = ((y - self.ys) / deep).astype("f4")[index]
+        flat = self._flat(window)
+        east = ((x - self.seen_x[window[1]]) / wide).astype("f4")[None, :]
+        north = ((y - self.ys) / deep).astype("f4")[np.maximum(self.index[window], 0)]
         above = np.float32(z * up + _LAMP_HEIGHT * reach) - self.z.take(flat) * np.float32(up)
         square = east**2 + north**2 + above**2
         distance = np.sqrt(square)
         n = [axis.take(flat) for axis in self.normal]
         facing = np.clip((east * n[0] + north * n[1] + above * n[2]) / distance, 0, 1)
         fade = np.clip(1 - distance / np.float32(reach), 0, 1)
-        bright = fade**2 * (0.15 + 0.85 * facing) / (0.12 + square / np.float32(reach * reach))
+        bright = fade**2 * (0.4 + 0.6 * facing) / (0.1 + square / np.float32(reach * reach))
         bright *= np.float32(strength) * ~self.sky[window]
         bright /= 1 + 0.35 * bright
         warm = np.array(theme.channels(theme.THEMES["dark"]["weight"]), "f4") * _LAMP_POWER
@@ -275,6 +339,15 @@ class Ground:
             slice(max(0, int((1 - high[1]) * rows)), min(rows, int((1 - low[1]) * rows) + 1)),
             slice(max(0, int(low[0] * columns)), min(columns, int(high[0] * columns) + 1)),
         )
+
+
+def _blend(
+    left: NDArray[np.uint32], right: NDArray[np.uint32], share: Floats
+) -> NDArray[np.uint32]:
+    """Pixels (rows, columns) between those to their left and right."""
+    a, b = (p.view(np.uint8).reshape(*p.shape, 4).astype(np.int16) for p in (left, right))
+    part = (share * 128).astype(np.int16)[:, None]
+    return (a + (((b - a) * part) >> 7)).astype(np.uint8).view(np.uint32)[..., 0]
 
 
 def _pixels(colours: ArrayLike) -> NDArray[np.uint32]:

@@ -340,9 +340,11 @@ class Story(Clip):
             self.play(*step.animations, run_time=step.run_time or longest)
         self._settle()
 
-    def tell(self, key: str, *steps: Any, along: Sequence[Animation] = ()) -> None:
-        """Another caption in the same section, then `steps`; a caption that is not in the clip's
-        words only takes the one before away."""
+    def tell(
+        self, key: str, *steps: Any, along: Sequence[Animation] = (), idle: Idle | None = None
+    ) -> None:
+        """Another caption in the same section, then `steps`, then `idle` goes on; a caption that
+        is not in the clip's words only takes the one before away."""
         if self.has_caption(key):
             self.say(key, along=along)
         else:
@@ -350,6 +352,7 @@ class Story(Clip):
             self.act(Step(*along))
         self._settle()
         self.act(*steps)
+        self._idle = idle or self._idle
 
     def hold(self, seconds: float) -> None:
         """Hold for reading; what idles goes on meanwhile."""

@@ -30,6 +30,15 @@ class Walkers(VGroup):
         self._glow = [disc(0, 0, radius * r, colour).points.copy() for r, _ in _HALO]
         super().__init__(self.trail, self.glow, self.dots)
 
+    def lights(self) -> VMobject:
+        """What runs along the trails once more."""
+        return VMobject(stroke_width=0, fill_color=self.dots.get_fill_color())
+
+    def shine(self, lights: VMobject, places: Points) -> None:
+        """Lights to frame places (n, 2)."""
+        at = np.column_stack([places, np.zeros(len(places))])
+        lights.points = np.concatenate([self._dot * 1.15 + p for p in at])
+
     def put(self, places: Points, trails: Sequence[Points], glowing: bool) -> None:
         """Stand at frame places (n, 2) at the end of trails, each (k, 2)."""
         at = np.column_stack([places, np.zeros(len(places))])

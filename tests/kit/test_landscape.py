@@ -74,7 +74,7 @@ def test_by_night_the_lamp_goes_with_the_walker() -> None:
 
     def story(clip: Story) -> None:
         clip.stage("land")
-        clip.beat("network", land.compass(WAY[0, 0], 0.8), land.no_compass(), land=land)
+        clip.beat("network", land.compass(WAY[0, 0]), land.no_compass(), land=land)
         clip.act(land.walk("w", WAY, even=True), land.dawn())
 
     told(story, on_frame=on_frame, frame_rate=5)
@@ -88,7 +88,7 @@ def test_only_the_steepest_arrow_stays_and_ends_pointing_downhill() -> None:
 
     def story(clip: Story) -> None:
         clip.stage("land")
-        clip.beat("network", land.compass((0.0, 0.0), 0.7), land=land)
+        clip.beat("network", land.compass((0.0, 0.0)), land=land)
         here = [m for m in land.group.get_family() if type(m).__name__ == "Arrow"]
         assert here == [land._needle]
         down = place_of(land, 0.5, 0.0) - place_of(land, 0.0, 0.0)

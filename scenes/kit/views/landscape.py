@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,13 @@ from scenes.kit.story import Step, verb
 from scenes.kit.views.landscape_frame import LandscapeFrame, Points
 from scenes.kit.walkers import Walkers
 
+_AGAIN = 2.0  # seconds that a light takes along a way
 _TURNS = np.arange(8) * np.pi / 4
 
 
 class LandscapeView(LandscapeFrame):
-    """A terrain over two weights, `x` across and `y` away (label keys); `levels` contours.
+    """A terrain over two weights, `x` across and `y` away (label keys); `levels` contours,
+    `even` where as much ground lies between any two as between others: so plains have theirs, too.
 
     `tilt` is how far the camera looks down, 90 for a map; by night only a lamp shows the ground.
     Who `stands` there from the start, by name, carries it; it reaches `lamp` ground widths.
@@ -49,7 +52,7 @@ class LandscapeView(LandscapeFrame):
     @verb
     def tilt(self, degrees: float, run_time: float = 2.4) -> list[Step]:
         """The camera rises or sinks; straight above, the map has its axes."""
-        turn = self._turn(Camera(degrees, self.camera.front, self.camera.back), run_time)
+        turn = self._turn(replace(self.camera, tilt=degrees), run_time)
         steps = [turn]
         if any(self.names) and degrees == 90:
             steps.append(Step(*self.reveal(self.axes), run_time=theme.FADE))
@@ -60,13 +63,24 @@ class LandscapeView(LandscapeFrame):
         return steps
 
     @verb
+    def near(self, place: ArrayLike, times: float, run_time: float = 2.4) -> Step:
+        """The camera comes so many times nearer, over a place."""
+        x, y = np.asarray(place, float).tolist()
+        return self._turn(replace(self.camera, near=times, over=(x, y)), run_time)
+
+    @verb
+    def far(self, run_time: float = 2.4) -> Step:
+        """The camera goes back to where all is seen."""
+        return self._turn(replace(self.camera, near=1.0), run_time)
+
+    @verb
     def cut(self, y: float, run_time: float = 2.2) -> Step:
         """The ground before `y` is cut away; the edge of the cut lights up."""
 
         def glow(alpha: float) -> None:
             self.edge.set_stroke(opacity=alpha)
 
-        return self._turn(Camera(self.camera.tilt, y, self.camera.back), run_time, glow)
+        return self._turn(replace(self.camera, front=y), run_time, glow)
 
     @verb
     def aside(self, run_time: float = 2.4) -> list[Step]:
@@ -134,22 +148,55 @@ class LandscapeView(LandscapeFrame):
         )
 
     @verb
+    def tread(self, name: str, path: ArrayLike, *, run_time: float = 4.0) -> Step:
+        """The one walker goes along recorded positions (steps + 1, 2): at each it feels which way
+        is down, an arrow that grows before it, then it takes the step. The camera follows it."""
+        taken, (walkers, before) = np.asarray(path, float), self.walkers[name]
+        down = -np.asarray(self.terrain.gradient(taken), float)
+        down *= self.reach / max(float(np.linalg.norm(down, axis=1).max()), 1e-9)
+        needle, count = Arrow([0, 0], [1, 0], "ink", width=4), len(taken) - 1
+        start, end = self.camera, replace(self.camera, over=tuple(taken[-1].tolist()))
+        self.camera = end
+
+        def draw(alpha: float) -> None:
+            k = min(int(alpha * count), count - 1)
+            share = alpha * count - k
+            gone = float(smooth(np.clip((share - 0.4) / 0.55, 0, 1)))
+            here = taken[k] + (taken[k + 1] - taken[k]) * gone
+            self.walkers[name] = walkers, [np.concatenate([before[0], taken[: k + 1], here[None]])]
+            self.lamp_at = here if self.lamp_at is not None else None
+            if start.near > 1:
+                self.ground.see(replace(end, over=tuple(here.tolist())))
+            self._paint()
+            self._put()
+            felt = float(np.clip(share / 0.3, 0, 1))
+            ahead = taken[k] + np.outer([0.0, felt], down[k])
+            away = np.linalg.norm(np.diff(self.seen(ahead), axis=0))
+            needle.draw(*self.seen(ahead + down[k] * 0.4 / max(away, 0.4)))
+            needle.set_opacity(felt * (1 - gone) if alpha < 1 else 0.0)
+
+        needle.set_opacity(0.0)
+        self.add(needle)
+        moved = [*self._scene(), *needle.get_family()]
+        return Step(Sweep(moved, draw, run_time=run_time, rate_func=linear), run_time=run_time)
+
+    @verb
     def dismiss(self, name: str) -> Step:
         """Walkers leave."""
         walkers, _ = self.walkers.pop(name)
         return Step(FadeOut(walkers), run_time=theme.FADE)
 
     @verb
-    def compass(self, place: ArrayLike, reach: float) -> list[Step]:
+    def compass(self, place: ArrayLike) -> list[Step]:
         """Feel the ground: eight arrows, each as long as the ground rises that way; the steepest
         stays, then turns round to point downhill."""
-        p = np.asarray(place, float)
+        p, reach = np.asarray(place, float), self.reach
         gradient = np.asarray(self.terrain.gradient(p), float)
         ways = np.column_stack([np.cos(_TURNS), np.sin(_TURNS)])
         rises = ways @ gradient
         best = int(np.argmax(rises))
         hues = theme.THEMES["dark"] if self.light < 1 else theme.THEMES[theme.current().theme]
-        down, up = hues["output"], hues["error"]
+        down, up = hues["ink"], hues["error"]
         arrows = [Arrow([0, 0], [1, 0], down if r < 0 else up, width=4) for r in rises]
         lengths = 0.45 + 0.55 * np.abs(rises) / max(float(np.abs(rises).max()), 1e-9)
 
@@ -188,12 +235,14 @@ class LandscapeView(LandscapeFrame):
 
     @verb
     def flag(
-        self, place: ArrayLike, key: str, colour: str = "ink", value: Ref | None = None,
+        self, place: ArrayLike, key: str | None, colour: str = "ink", value: Ref | None = None,
         up: float = 0.3, size: float = theme.LABEL,
     ) -> Step:  # fmt: skip
-        """A label over a place, with a number under it if there is one; both face the viewer."""
+        """A label over a place, a number under it, or one of both; they face the viewer."""
         p = np.asarray(place, float)[None]
-        parts: list[Any] = [self.story.label(key, colour=colour, bold=True, size=size)]
+        parts: list[Any] = []
+        if key is not None:
+            parts.append(self.story.label(key, colour=colour, bold=True, size=size))
         if value is not None:
             parts.append(Live(value, theme.LABEL, whole=False))
         wide = max(w.right_edge - w.left_edge for w in parts)
@@ -201,22 +250,24 @@ class LandscapeView(LandscapeFrame):
             corner_radius=0.1, width=wide + 0.24, height=0.34 * len(parts) + 0.1, stroke_width=0,
             fill_color=theme.BACKGROUND, fill_opacity=0.92,
         )  # fmt: skip
-        sign = Group(card, *parts)
+        sign = Group(card, *parts).set_z_index(2)  # ways run behind it
 
-        def put(up: float) -> bool:
+        def put(aside: float, up: float) -> bool:
             x, y = self.seen(p)[0]
             half, tall = card.width / 2, card.height / 2
-            x = float(np.clip(x, self.inner.left + half, self.inner.right - half))
+            x = float(np.clip(x + aside, self.inner.left + half, self.inner.right - half))
             y = float(np.clip(y + up, self.inner.bottom + tall, self.inner.top - tall))
             card.move_to([x, y, 0])
             for k, part in enumerate(parts):
                 part.put_mid(x, y + 0.34 * ((len(parts) - 1) / 2 - k))
             return all(_clear(card, other) for other in self.anchors)
 
-        # Where another flag stands already, this one finds a place over or under it.
-        ways = (up, -up, 1.7 * up, -1.7 * up, 2.4 * up)
-        way = next((way for way in ways if put(way)), up)
-        self.anchor(sign, lambda: put(way))
+        # Where another flag stands already, this one finds a place over, under or beside it.
+        aside = card.width / 2 + 0.3
+        ways = [(x, k * up) for x in (0.0, aside, -aside, 2 * aside, -2 * aside)
+                for k in (1, -1, 1.7, -1.7, 2.4)]  # fmt: skip
+        way = next((way for way in ways if put(*way)), ways[0])
+        self.anchor(sign, lambda: put(*way))
         return Step(*self.reveal(sign), run_time=theme.FADE)
 
     @verb
@@ -234,11 +285,34 @@ class LandscapeView(LandscapeFrame):
 
             def draw(alpha: float) -> None:
                 up = degrees * np.sin(alpha * np.pi) ** 2
-                self.ground.see(Camera(start.tilt + up, start.front, start.back))
+                self.ground.see(replace(start, tilt=start.tilt + up))
                 self._paint()
                 self._put()
 
             return Sweep(self._scene(), draw, run_time=seconds)
+
+        return idle
+
+    def again(self, name: str) -> Callable[[float], Animation | None]:
+        """For `idle`: lights run along the ways that were taken, from where they started."""
+
+        def idle(seconds: float) -> Animation | None:
+            walkers, ways = self.walkers[name]
+            count = max(1, round(seconds / _AGAIN))
+            lights = walkers.lights()
+            self.add(lights)
+            shares = [np.linspace(0, 1, len(way)) for way in ways]
+
+            def draw(alpha: float) -> None:
+                share = smooth((alpha * count) % 1.0)
+                at = [[np.interp(share, along, way[:, j]) for j in (0, 1)]
+                      for along, way in zip(shares, ways, strict=True)]  # fmt: skip
+                walkers.shine(lights, self.seen(at))
+                lights.set_opacity(float(np.sin(np.pi * share)) ** 0.5 if alpha < 1 else 0.0)
+                if alpha >= 1:
+                    self.remove(lights)
+
+            return Sweep([lights], draw, run_time=seconds, rate_func=linear)
 
         return idle
 

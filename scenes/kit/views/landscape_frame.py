@@ -16,14 +16,16 @@ from scenes.kit.motion import Sweep
 from scenes.kit.raster import Raster
 from scenes.kit.shapes import Stroke
 from scenes.kit.stage import Box
-from scenes.kit.story import Step, View
+from scenes.kit.story import Step
+from scenes.kit.views.late import Late
 from scenes.kit.walkers import Walkers
 
 Points = NDArray[np.float64]
 SLANTED = 38.0
+_REACH = 0.09  # how far one feels the ground around, in ground widths
 
 
-class LandscapeFrame(View):
+class LandscapeFrame(Late):
     """A terrain in a box, seen and lit; the parts that every verb of a landscape leans on."""
 
     def __init__(
@@ -37,18 +39,22 @@ class LandscapeFrame(View):
         tilt: float = SLANTED,
         night: bool = False,
         levels: int = 18,
+        even: bool = False,
         highest: float | None = None,
         stands: dict[str, tuple[float, float]] | None = None,
         colour: str = "target",
         lamp: float = 0.17,
+        near: float = 1.0,
     ) -> None:
         super().__init__()
         (x0, y0), (x1, y1) = terrain.low, terrain.high
         self.terrain, self.names = terrain, (x, y)
         self.x_range, self.y_range = x_range or (x0, x1), y_range or (y0, y1)
-        self.camera = Camera(tilt, *self.y_range)
+        over = next(iter(stands.values())) if stands else (0.0, 0.0)
+        self.camera = Camera(tilt, *self.y_range, near, over)
+        self.reach = _REACH * (x1 - x0)
         self.light = 0.0 if night else 1.0
-        self.count, self.highest = levels, highest
+        self.count, self.even, self.highest = levels, even, highest
         self.stands, self.colour = stands or {}, colour
         self.lamp_at: Points | None = None
         if night and self.stands:
@@ -66,12 +72,15 @@ class LandscapeFrame(View):
         self.edge = Stroke([[0, 0], [1, 0]], "ink", 3.2)
         self.edge.set_stroke(opacity=0)
         self.image: Raster | None = None
-        self.wait(self.axes)
+        if any(self.names) and self.camera.tilt == 90:
+            self.add(self.axes)
+        else:
+            self.wait(self.axes)
 
     def place(self, box: Box) -> None:
         """Fill the box; room for the map's axes is kept where they have names."""
         named = any(self.names)
-        self.inner = box.inset(left=0.75, bottom=0.85, top=0.4, right=0.1) if named else box
+        self.inner = box.inset(left=0.75, bottom=0.85, top=0.4, right=0.3) if named else box
         if self.image is None:
             self._survey()
         assert self.image is not None
@@ -81,12 +90,8 @@ class LandscapeFrame(View):
         self.axes.span(self.inner)
         self._put()
 
-    def enter(self) -> Step:
-        """A land stands there at once: two lands never shine through each other."""
-        return Step()
-
     def leave(self) -> Step:
-        """And goes at once."""
+        """It goes at once: two lands never shine through each other."""
         return Step()
 
     def _survey(self) -> None:
@@ -101,6 +106,8 @@ class LandscapeFrame(View):
         z = self.terrain.value(grid)
         top = self.highest or float(z.max())
         levels = np.linspace(float(z.min()), top, self.count)
+        if self.even:
+            levels = np.quantile(z, np.linspace(0, 1, self.count))
         self.ground = Ground(self.terrain, self.x_range, self.y_range, levels, shape)
         self.ground.see(self.camera)
         self.image = Raster(np.full((*shape, 4), 255, np.uint8))
@@ -130,7 +137,11 @@ class LandscapeFrame(View):
         dense = np.column_stack([np.interp(fine, index, way[:, k]) for k in (0, 1)])
         if self.ground.camera.tilt < 89:
             dense = dense[self.ground.visible(dense[:, 0], dense[:, 1])]
-        return self.seen(dense) if len(dense) else np.zeros((0, 2))
+        if not len(dense):
+            return np.zeros((0, 2))
+        seen, box = self.seen(dense), self.inner
+        within = (seen >= [box.left, box.bottom]) & (seen <= [box.right, box.top])
+        return seen[within.all(axis=1)]
 
     def seen(self, places: ArrayLike) -> Points:
         """Frame points (n, 2) of places (n, 2) on the ground."""

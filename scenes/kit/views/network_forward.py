@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from manim import Animation, Mobject, linear, smooth
 from manim.utils.rate_functions import there_and_back
+from numpy.typing import NDArray
 
 from scenes.kit import theme
 from scenes.kit.edges import Links, Sparks
@@ -186,18 +187,31 @@ class Forward(NetworkFrame):
     @verb
     def focus(self, k: int, j: int | None = None) -> Step:
         """Only the links into neuron j of layer k + 1 stay bright; None: all are."""
-        gap = self.gaps[k]
-        start, goal = gap.links.light.copy(), np.ones(gap.links.light.shape)
+        bright = np.ones(self.gaps[k].links.light.shape, dtype=bool)
         if j is not None:
-            goal[np.arange(gap.end.size) != j] = DIM
+            bright[np.arange(self.gaps[k].end.size) != j] = False
+        return self._lit([self.gaps[k]], [bright])
+
+    @verb
+    def pick(self, *links: tuple[int, Pair]) -> Step:
+        """Of all links only these stay bright: (k, (j, i)), from neuron i to j of layer k + 1."""
+        bright = [np.zeros(gap.links.light.shape, dtype=bool) for gap in self.gaps]
+        for k, pair in links:
+            bright[k][pair] = True
+        return self._lit(self.gaps, bright)
+
+    def _lit(self, gaps: Sequence[Gap], bright: Sequence[NDArray[np.bool_]]) -> Step:
+        starts = [gap.links.light.copy() for gap in gaps]
+        goals = [np.where(b, 1.0, DIM) for b in bright]
 
         def draw(alpha: float) -> None:
-            gap.links.light = start + (goal - start) * alpha
-            gap.links.draw()
-            for pair, label in gap.labels.items():
-                label[1].set_fill(opacity=max(gap.links.light[pair], 0.35), family=False)
+            for gap, start, goal in zip(gaps, starts, goals, strict=True):
+                gap.links.light = start + (goal - start) * alpha
+                gap.links.draw()
+                for pair, label in gap.labels.items():
+                    label[1].set_fill(opacity=max(gap.links.light[pair], 0.35), family=False)
 
-        moved: list[Mobject] = [gap.links, *gap.labels.values()]
+        moved: list[Mobject] = [m for gap in gaps for m in (gap.links, *gap.labels.values())]
         return Step(Sweep(moved, draw, run_time=theme.FADE))
 
     @verb
