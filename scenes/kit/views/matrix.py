@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from manim import Mobject, smooth
+from manim import linear
 
 from scenes.kit import theme
 from scenes.kit.arithmetic import sign_between
@@ -21,6 +21,7 @@ from scenes.kit.views.network import NetworkView
 
 LARGEST, ROOMY = theme.NUMBER_LARGE, 2.2  # text of a matrix alone, and how far apart it is
 DIM = 0.45  # what rows that are not spoken of fade by
+_MEET, _SWELL = 0.9, 0.22  # seconds in which two numbers meet, and by how much they swell
 GAP, BETWEEN = 0.22, 0.7  # between the members of a product, and between its lines
 
 
@@ -295,56 +296,40 @@ class Product(View):
 
     @verb
     def meet(self) -> list[Any]:
-        """Row by row: the column's numbers go to the row's, products come out and are added."""
+        """Row by row: each of its numbers and its partner in the column swell, and their product
+        comes out; then the products are added."""
         steps: list[Any] = [lambda: Step(*self.reveal(self.signs[0], self.grids[2].brackets),
                                          run_time=theme.FADE)]  # fmt: skip
-        for i in range(self.members[2].shape[0]):
-            steps += [lambda i=i: self._across(i), lambda i=i: self._products(i)]
+        rows, columns = self.members[0].shape
+        steps += [lambda i=i, j=j: self._pair(i, j) for i in range(rows) for j in range(columns)]
         return [*steps, lambda: self._totals()]
 
-    def _across(self, i: int) -> Step:
-        """Copies of the column's numbers go onto the row's; the other rows are dim."""
-        matrix, column = self.grids[0], self.grids[1]
-        self.ghosts = []
-        starts, goals = [], []
-        for j, cell in enumerate(matrix.cells[i]):
-            here: Any = column.cells[j][0][0]
-            ghost = Live(here.ref, matrix.size)
-            ghost.move_to(here)
-            starts.append(here.get_center())
-            goals.append(cell[0].get_center())
-            self.ghosts.append(ghost)
-        self.add(*self.ghosts)
-        others: list[Mobject] = [p for (q, _), c in matrix.each() for p in c if q != i]
+    def _pair(self, i: int, j: int) -> Step:
+        """Two numbers that meet, the others dim, and their product."""
+        pair = [*self.grids[0].cells[i][j], *self.grids[1].cells[j][0]]
+        others = [p for g in self.grids[:2] for _, cell in g.each() for p in cell
+                  if all(p is not q for q in pair)]  # fmt: skip
+        line = self.grids[2].cells[i][0]
+        starts = [k for k, p in enumerate(line) if isinstance(p, Live)]
+        first, last = ([0, *[k - (not isinstance(line[k - 1], Live)) for k in starts[1:]],
+                        len(line)][j + k] for k in (0, 1))  # fmt: skip
+        come = line[first:last]
+        self.add(*come)
+        now = [1.0]
 
         def draw(alpha: float) -> None:
-            for ghost, a, b in zip(self.ghosts, starts, goals, strict=True):
-                ghost.move_to(a + (b - a) * alpha)
-                ghost.set_fill(opacity=max(0.0, 1 - smooth(min(1.0, 1.3 * alpha))), family=False)
+            swell = float(np.sin(np.pi * alpha)) ** 0.6 if 0 < alpha < 1 else 0.0
+            for p in pair:
+                p.scale((1 + _SWELL * swell) / now[0])
+            now[0] = 1 + _SWELL * swell
             for p in others:
-                p.set_fill(opacity=1 - DIM * min(1.0, 3 * alpha), family=False)
+                p.set_fill(opacity=1 - DIM * swell, family=False)
+            share = float(np.clip(2.5 * alpha - 1, 0, 1))
+            for p in come:
+                p.set_fill(opacity=share, family=False)
 
-        return Step(Sweep([*self.ghosts, *others], draw, run_time=theme.MOVE))
-
-    def _products(self, i: int) -> Step:
-        """Products come out of the row's cells and go to their sum."""
-        matrix, line = self.grids[0], self.grids[2].cells[i][0]
-        numbers = [p for p in line if isinstance(p, Live)]
-        signs = [p for p in line if not isinstance(p, Live)]
-        moves: list[Any] = []
-        self.add(*line)
-        for number, cell in zip(numbers, matrix.cells[i], strict=True):
-            moves.append(self.travel(number, cell[0]))
-        gone, self.ghosts = self.ghosts, []
-        self.remove(*gone)
-        self.story.drop(*gone)
-        others = [p for (q, _), c in matrix.each() for p in c if q != i]
-
-        def light(alpha: float) -> None:
-            for p in others:
-                p.set_fill(opacity=1 - DIM * (1 - alpha), family=False)
-
-        return Step(*moves, *map(FadeIn, signs), Sweep(others, light, run_time=theme.MOVE))
+        return Step(Sweep([*pair, *others, *come], draw, run_time=_MEET, rate_func=linear),
+                    run_time=_MEET)  # fmt: skip
 
     def _totals(self) -> Step:
         result = self.grids[3]
