@@ -109,7 +109,7 @@ class MnistForward(Story):
         self.stage("digit*3 | side*2", square="digit*3 | side*4")
         digit = PixelsView(first.inputs, "inputs")
         side = Worked("[side] times [side] = [pixels]")
-        self.beat("picture", digit.ruled(True, 2.5), digit=digit, side=side)
+        self.beat("picture", digit.ruled(True, 3.0), digit=digit, side=side)
         self.record_choice("digit", r.first.case.source)
         lens = Lens(digit, r.patch, PATCH, b.x, (Ref(b.paper), Ref(b.ink)))
         self.beat("numbers", side=lens, idle=lens.idle)
@@ -124,7 +124,7 @@ class MnistForward(Story):
         products = ProductsView(r.neuron.products, "products").out_of(links, digit)
         tally = Tally("sum", Ref(b.z), r.neuron.running)
         self.beat("sum", products.scan([digit], tally), products=products, tally=tally)
-        self.stage("digit*2 | neuron*3", square="digit*2 / neuron*3")
+        self.stage("digit*2 | neuron*3", square="digit*2 / neuron*5")
         neuron = OpenNeuron(Ref(b.z), Ref(b.y))
         self.beat("sigmoid", digit.bare(), neuron.squash(), neuron=neuron.out_of(tally))
 
@@ -138,7 +138,7 @@ class MnistForward(Story):
             signal = hidden.signal(digit.points, x.hidden, into, seconds)
             return signal, scores.signal(hidden.points, out, seconds)
 
-        signal, answers = signals(first, 2.8)
+        signal, answers = signals(first, 3.0)
         self.beat("hidden", signal, hidden=hidden)
         plan, square = "digit*3 | hidden*3 | outputs*5", "(digit / hidden)*2 | outputs*3"
         self.stage(plan, tall="(digit | hidden) / outputs", square=square)
@@ -148,7 +148,7 @@ class MnistForward(Story):
         told = {"misread": "misread", "left": "lean", "right": "lean"}.get(self.variants["hard"])
         tall = "(digit | hidden)*3 / outputs*4 / count"
         if told:
-            self.stage(f"({plan})*7 / count", tall=tall, square=f"({square})*7 / count")
+            self.stage(f"({plan})*8 / count", tall=tall, square=f"({square})*8 / count")
         self.beat(
             "hard", together(digit.wipe(second.inputs), hidden.clear(), scores.clear(new)),
             *signals(second, 1.8), count=Tally(told, Ref(b.second[told])) if told else None,

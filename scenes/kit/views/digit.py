@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from manim import Animation, linear, smooth
+from manim import Animation, linear, smooth, squish_rate_func
 from numpy.typing import ArrayLike, NDArray
 
 from scenes.kit import theme
@@ -164,9 +164,18 @@ class PixelsView(Late):
 
     @verb
     def bare(self) -> Step:
-        """What was laid over it goes."""
+        """What was laid over it goes; its name stands alone again."""
         gone, self.worn = self.worn, []
-        return Step(*[FadeOut(m) for m in gone], run_time=theme.FADE)
+        own, aside = self.title, self.title.get_x() - self.square.x if self.title else 0.0
+
+        def draw(alpha: float) -> None:
+            self._names()
+            if own:
+                own.shift([aside * min(1.0, 2 - 2 * alpha), 0, 0])
+
+        back = Sweep([own] if own else [], draw, run_time=theme.MOVE)
+        early = squish_rate_func(smooth, 0, 0.5)
+        return Step(back, *[FadeOut(m, rate_func=early) for m in gone], run_time=0.7 * theme.MOVE)
 
     def points(self) -> NDArray[np.float64]:
         """The middles of the pixels, row by row (n, 2)."""

@@ -79,7 +79,7 @@ class HeapsView(Late):
             row.draw(self.poured[k], self.summed[k])
 
     @verb
-    def pour(self, k: int, sheet: NeuronSheet | None = None, run_time: float = 2.8) -> list[Any]:
+    def pour(self, k: int, sheet: NeuronSheet | None = None, run_time: float = 2.6) -> list[Any]:
         """The products come, the largest first, each out of its neuron of the sheet, whose colour
         then is what it said; gain and loss grow by each as it arrives. Then stands what they add
         up to."""

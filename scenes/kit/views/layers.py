@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from manim import Circle, linear, smooth, squish_rate_func
+from manim import Circle, Group, linear, smooth, squish_rate_func
 from numpy.typing import ArrayLike, NDArray
 
 from scenes.kit import theme
@@ -246,17 +246,17 @@ class NeuronSheet(View):
             ring.set(width=2 * r).move_to([*here, 0])
             core.set(width=2 * (inner + (r - inner) * full))
             core.move_to([*(start + (here - start) * full), 0])
-            if full == 1:
-                self.remove(*inside)
+            if alpha >= 0.4:  # all of it is covered
+                Group(*inside).fade(1)
             if alpha >= 1:
-                self.remove(core, ring)
+                self.remove(*inside, core, ring)
                 self.show(np.where(np.arange(self.count) == which, opened.lit, self.lit))
 
         draw(0.0)
         parts, late = [m for m in (self.grid, self.title) if m], squish_rate_func(smooth, 0.4, 0.8)
         self.add(*inside, core, ring)
         run = 1.8 * theme.MOVE
-        sweep = Sweep([core, ring], draw, run_time=run, rate_func=linear)
+        sweep = Sweep([*inside, core, ring], draw, run_time=run, rate_func=linear)
         return Step(sweep, *[FadeIn(m, run_time=run, rate_func=late) for m in parts])
 
     def points(self) -> Points:
