@@ -140,22 +140,22 @@ class MnistForward(Story):
 
         signal, answers = signals(first, 3.0)
         self.beat("hidden", signal, hidden=hidden)
-        plan, square = "digit*3 | hidden*3 | outputs*5", "(digit / hidden)*2 | outputs*3"
-        self.stage(plan, tall="(digit | hidden) / outputs", square=square)
+        plan = "digit*3 | hidden*3 | outputs*5"
+        net = {"tall": "(digit | hidden) / outputs", "square": "(digit / hidden)*2 | outputs*3"}
+        self.stage(plan, **net)
         self.beat("outputs", answers, outputs=scores)
-        self.tell("answer", scores.frame(first.answer, *_look(r.first, first.answer)))
+        self.tell("answer", _frames(scores, r.first))
 
         told = {"misread": "misread", "left": "lean", "right": "lean"}.get(self.variants["hard"])
-        tall = "(digit | hidden)*3 / outputs*4 / count"
         if told:
-            self.stage(f"({plan})*8 / count", tall=tall, square=f"({square})*8 / count")
+            self.stage(f"({plan})*8 / count", **{k: f"({v})*8 / count" for k, v in net.items()})
         self.beat(
             "hard", together(digit.wipe(second.inputs), hidden.clear(), scores.clear(new)),
             *signals(second, 1.8), count=Tally(told, Ref(b.second[told])) if told else None,
         )  # fmt: skip
+        self.stage(plan, **net)
         self.record_choice("second digit", r.second.case.source)
-        frames = [scores.frame(k, *_look(r.second, k)) for k in r.second.spoken_of]
-        self.beat("verdict", together(*frames))
+        self.beat("verdict", _frames(scores, r.second))
         tall, square = "(digit | hidden)*3 / heaps*4", "(digit / hidden)*2 | heaps*3"
         self.stage("digit*2 | hidden*3 | heaps*5", tall=tall, square=square)
         votes = zip(r.votes, b.votes.values(), strict=True)
@@ -193,8 +193,8 @@ def _sums(votes: tuple[Votes, ...], places: int) -> list[dict[str, Values]]:
     ]
 
 
-def _look(read: Read, k: int) -> tuple[str, str]:
-    """Colour and word of a row's frame."""
-    if k != read.reading.answer:
-        return "target", "label"
-    return ("error" if read.verdict == "misread" else "output"), "answer"
+def _frames(scores: ScoresView, read: Read) -> Lazy:
+    """Frames around the rows that a verdict is about: answer and other label."""
+    looks = [("error" if read.verdict == "misread" else "output", "answer"), ("target", "label")]
+    rows = zip(read.spoken_of, looks, strict=False)
+    return together(*(scores.frame(k, *look) for k, look in rows))

@@ -25,7 +25,9 @@ class Tally(Late):
 
     def build(self) -> None:
         """The name; the number waits until the counting begins."""
-        self.label = self.story.label(self.name, size=theme.NUMBER_SMALL)
+        self.label = self.story.label(
+            self.name, size=theme.NUMBER_SMALL, colour="ink" if len(self.running) else "muted"
+        )
         self.number = Live(self.ref, theme.NUMBER)
         for value in [f(self.running) for f in (np.min, np.max) if len(self.running)]:
             self.number.widen(float(value), self.ref.values.spec)
