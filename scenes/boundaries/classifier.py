@@ -22,7 +22,7 @@ from scenes.kit.views.trace import TraceView
 from scenes.kit.views.worked import Worked
 
 Law = Callable[[float], Value]
-LESSON, LEAST, MOST = 0.36, 3.0, 5.0  # seconds: of a lesson in the garden, of all of them
+LESSON, LEAST, MOST = 0.33, 3.0, 5.0  # seconds: of a lesson in the garden, of all of them
 LINES = "line*7 / error*7 / change*11 / sum*8"
 CHART = "trace*6 / whole / share"
 
@@ -44,20 +44,21 @@ class Classifier(Story):
         return lessons.quantities(r, self.params)
 
     def story(self, r: Run) -> None:
-        b, kinds = self.book, [int(a.true_kind == LADYBIRD) for a in r.animals]
-        places = [(a.width, a.length) for a in r.animals]
+        b, places = self.book, [(a.width, a.length) for a in r.animals]
+        kinds = [int(a.true_kind == LADYBIRD) for a in r.animals]
         self.count, self.slope, edge = len(places), float(r.random_slopes[0]), (0.0, r.limit)
         self.plane = plane = PlaneView(
             places, kinds, x="width", y="length", x_range=edge, y_range=edge, square=False
         )
         self.board = Board(A=b.r["A"], right=(b.r["right"], b.total[()]))
-        first, last = lessons.outermost(r.animals)
+        named = zip(lessons.outermost(r.animals), ("caterpillars", "ladybirds"), strict=True)
         self.stage("plane")
-        both = together(plane.name(first, "caterpillars"), plane.name(last, "ladybirds"))
-        self.beat("garden", both, plane=plane)
+        self.beat("garden", together(*[plane.name(*n) for n in named]), plane=plane,
+                  idle=plane.idle)  # fmt: skip
         self.stage("plane*8 / board")
         other = self.swing(b.r["A"][1], b.r["right"][1])
-        self.beat("lines", plane.divide(sloped(self.slope)), plane.rings(), other, board=self.board)
+        steps = [plane.divide(sloped(self.slope)), plane.rings(), other]
+        self.beat("lines", *steps, board=self.board, idle=plane.idle)
         self.two_examples(r)
         self.with_rate(r)
         self.in_garden(r)
@@ -78,8 +79,8 @@ class Classifier(Story):
             ends = self.slope, float(slope.value)
             self.slope = ends[1]
             now = lambda alpha: float(np.interp(alpha, (0, 1), ends))  # noqa: E731
-            numbers = self.counting(now, slope, score)
-            return self.plane.swing(lambda a: sloped(now(a)), numbers=numbers, run_time=run_time)
+            how: Any = {"numbers": self.counting(now, slope, score), "run_time": run_time}
+            return self.plane.swing(lambda a: sloped(now(a)), **how)
 
         return later
 
@@ -89,8 +90,7 @@ class Classifier(Story):
         return {a: slope, correct: lambda alpha: lessons.right(slope(alpha), self.run.animals)}
 
     def formulas(self, name: str, rate: str) -> dict[str, Any]:
-        """What happens in a lesson, line by line."""
-        sources = {
+        sources = {  # of what happens in a lesson
             "line": f"{{{{ y : output }}}} = A x &= [{name}.A.k] dot [x.k] &= [{name}.y.k]",
             "error": f"{{{{ E : error }}}} = t - y &= [{name}.t.k] - [{name}.y.k] &= [{name}.E.k]",
             "change": f"Delta A = {'L dot ' if rate else ''}frac({{{{ E : error }}}}, x) &= "
@@ -100,7 +100,6 @@ class Classifier(Story):
         return {area: Worked(source, k=0, m=1) for area, source in sources.items()}
 
     def gap(self, of: Lessons, k: int) -> Lazy:
-        """The error of the k-th example."""
         return self.plane.gap(float(of.x[k]), float(of.t[k]))
 
     def two_examples(self, r: Run) -> None:
@@ -113,15 +112,16 @@ class Classifier(Story):
                 plane.point(*p.ladybird, 1, size=1.3), plane.point(*p.caterpillar, 0, size=1.3),
                 self.swing(full["a"][0], full["right"][0], theme.MOVE),
             ),
-            together(plane.name(n, "ladybird"), plane.name(m, "caterpillar")),
+            together(plane.name(n, "ladybird"), plane.name(m, "caterpillar")), idle=plane.idle,
         )  # fmt: skip
         self.beside(LINES, plane.unname())
         f = self.formulas("full", "")
         self.beat("error", self.gap(r.full, 0))
         self.enter(**f)
-        self.act(*[line.fill(at_once=True) for line in f.values()])
-        self.act(self.swing(full["a"][1], full["right"][1]))
-        self.beat("other", *self.second(f, r.full), self.swing(full["a"][2], full["right"][2]))
+        filled = [line.fill(at_once=True) for line in f.values()]
+        self.act(*filled, self.swing(full["a"][1], full["right"][1]))
+        swing = self.swing(full["a"][2], full["right"][2])
+        self.beat("other", *self.second(f, r.full), swing, idle=plane.idle)
         self.tell("last")
 
     def second(self, formulas: dict[str, Worked], of: Lessons) -> list[Lazy]:
@@ -137,7 +137,7 @@ class Classifier(Story):
             "rate", together(plane.close_gap(), plane.ghost(), back),
             together(self.gap(r.part, 0), *[line.fill(at_once=True) for line in f.values()]),
             self.swing(part["a"][1], part["right"][1], theme.MOVE), *self.second(f, r.part),
-            self.swing(part["a"][2], part["right"][2]), **f,
+            self.swing(part["a"][2], part["right"][2]), idle=plane.idle, **f,
         )  # fmt: skip
         self.tell("both")
 
@@ -163,7 +163,7 @@ class Classifier(Story):
             back = self.swing(b.part["g"][0], b.part["gr"][0], theme.MOVE)
             self.beat(
                 "garden_part", together(trace.fade(), back),
-                self.race("part", r.garden_part), share=self.tally["part"],
+                self.race("part", r.garden_part), share=self.tally["part"], idle=plane.idle,
             )  # fmt: skip
         self.tell("compare")
 
@@ -187,14 +187,14 @@ class Classifier(Story):
     def new_insect(self, r: Run) -> None:
         p, plane = self.params, self.plane
         self.stage("plane*9 / (board | rule)*2", tall="plane*9 / board / rule*2")
-        name = "part" if self.variants["garden_part"] == "share" else "full"
-        rule = Worked(f"{{{{ y : output }}}} = A x &= [{name}.g.-1] dot [new.0] &= [out.0]")
+        of = "part" if self.variants["garden_part"] == "share" else "full"
+        rule = Worked(f"{{{{ y : output }}}} = A x &= [{of}.g.-1] dot [new.0] &= [out.0]")
         self.beat(
             "insect", together(
                 plane.dim(range(self.count), opacity=0.45),
                 plane.unknown(p.insect_width, p.insect_length),
             ),
             together(plane.read(p.insect_width, across=True), rule.fill),
-            plane.answer(int(r.insect_kind == LADYBIRD)), rule=rule,
+            plane.answer(int(r.insect_kind == LADYBIRD)), rule=rule, idle=plane.idle,
         )  # fmt: skip
         self.tell("answer")

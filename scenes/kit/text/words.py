@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Self
 
 import numpy as np
-from manim import VGroup, VMobject
+from manim import Group, RoundedRectangle, VGroup, VMobject
 from numpy.typing import NDArray
 
 from scenes.kit import theme
@@ -60,6 +60,41 @@ class OnBaseline(VMobject):
     def right_edge(self) -> float:
         """Right end of the box."""
         return float(self.box.points[-1, 0])
+
+
+class Card(Group):
+    """A text on a small ground of its own: what is behind does not cross it."""
+
+    def __init__(self, text: OnBaseline, air: float = 0.08) -> None:
+        self.text = text
+        low, high = text.box.points[0], text.box.points[-1]
+        self.ground = RoundedRectangle(
+            corner_radius=0.08, width=high[0] - low[0] + 2 * air, height=high[1] - low[1] + 0.2,
+            stroke_width=0, fill_color=theme.BACKGROUND, fill_opacity=0.9,
+        )  # fmt: skip
+        super().__init__(self.ground, text)
+
+    def put(self, x: float, y: float, align: Align = "center") -> Self:
+        """As the text's own."""
+        return self._around(self.text.put(x, y, align))
+
+    def put_mid(self, x: float, y: float, align: Align = "center") -> Self:
+        """As the text's own."""
+        return self._around(self.text.put_mid(x, y, align))
+
+    def _around(self, text: OnBaseline) -> Self:
+        self.ground.move_to((text.box.points[0] + text.box.points[-1]) / 2)
+        return self
+
+    @property
+    def left_edge(self) -> float:
+        """Left end of the text."""
+        return self.text.left_edge
+
+    @property
+    def right_edge(self) -> float:
+        """Right end of the text."""
+        return self.text.right_edge
 
 
 def _filled(points: NDArray[np.float64], colour: str) -> VMobject:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from manim import Group, Mobject, linear, smooth
+from manim import Animation, Group, Mobject, linear, smooth
 from numpy.typing import ArrayLike, NDArray
 
 from scenes.kit import theme
@@ -17,6 +17,7 @@ from scenes.kit.quantities import Live
 from scenes.kit.shapes import dashes, disc
 from scenes.kit.stage import Box
 from scenes.kit.story import Step, process, verb
+from scenes.kit.text.words import Card
 from scenes.kit.views.pinned import Pinned
 from scenes.kit.views.plane_marks import (
     Boundary,
@@ -30,6 +31,7 @@ from scenes.kit.views.plane_marks import (
     between,
     padded,
     pick,
+    wave,
 )
 
 _MARKERS = ((12, 0.16), (40, 0.13), (120, 0.1), (10**9, 0.075))  # up to so many points: radius
@@ -101,6 +103,10 @@ class PlaneView(Pinned):
         places = self.points[list(indices)]
         self.pin(cloud, lambda: cloud.draw(self.path(places[:, 0], places[:, 1])), self.dots)
         return cloud
+
+    def idle(self, seconds: float) -> Animation | None:
+        """For `idle`: the points swell in turn, if each is an object of its own."""
+        return wave(self.clouds, seconds) if len(self.points) <= _ALONE else None
 
     # Places
 
@@ -261,9 +267,8 @@ class PlaneView(Pinned):
         """A point whose class is asked for: a ring with a question mark."""
         ring = Rings(2.0 * self.marker, "ink")
         sign = self.story.symbol("?", bold=True)
-        at = lambda: self.at(x, y)[:2]  # noqa: E731
-        self.pin(ring, lambda: ring.draw([at()]), self.notes)
-        self.pin(sign, lambda: sign.put_mid(*at()), self.notes)
+        self.pin(ring, lambda: ring.draw([self.at(x, y)[:2]]), self.notes)
+        self.pin(sign, lambda: sign.put_mid(*self.at(x, y)[:2]), self.notes)
         self.asked = x, y, sign
         return Step(FadeIn(ring, scale=1.6), FadeIn(sign), run_time=theme.MOVE)
 
@@ -277,10 +282,8 @@ class PlaneView(Pinned):
 
     @verb
     def tag(self, only: Iterable[int], name: str = "") -> Step:
-        """Points that bear the wrong label, whatever they are: a tag at each shows it.
-
-        `name` is the key of a label for what the tag means; it stands beside the axes' name.
-        """
+        """Points that bear the wrong label, whatever they are: a tag at each shows it; `name` is
+        the key of a label for what it means, beside the axes' name."""
         tags: list[Mobject] = []
         for k in only:
             tag = Tag(1 - int(self.classes[k]), self.marker)
@@ -288,9 +291,8 @@ class PlaneView(Pinned):
             tags.append(self.pin(tag, put, self.notes))
         if name and tags:
             words = self.story.label(name, size=theme.LABEL, colour="error")
-            inner = lambda: self.axes.inner  # noqa: E731
-            at = lambda: words.put(inner().right, inner().top + 0.18, "right")  # noqa: E731
-            tags.append(self.pin(words, at, self.notes))
+            at = lambda box: words.put(box.right, box.top + 0.18, "right")  # noqa: E731
+            tags.append(self.pin(words, lambda: at(self.axes.inner), self.notes))
         return Step(*[FadeIn(t) for t in tags], run_time=theme.MOVE)
 
     @verb
@@ -341,7 +343,7 @@ class PlaneView(Pinned):
     @verb
     def gap(self, x: float, target: float, *, name: str = "line", letters: bool = True) -> Step:
         """The error at x: an arrow from the line to a target; it follows the line as it swings."""
-        signs = [self.story.symbol(s, size=theme.CAPTION, colour=hue, bold=True)
+        signs = [Card(self.story.symbol(s, size=theme.CAPTION, colour=hue, bold=True))
                  for s, hue in (("E", "error"), ("y", "output"), ("t", "target"))]  # fmt: skip
         gap = Gap(self.axes, self.dividers[name], x, target, signs if letters else [])
         self.gap_ = self.pin(gap, gap.draw, self.notes)
@@ -374,7 +376,7 @@ class PlaneView(Pinned):
     @verb
     def name(self, k: int, key: str, colour: str = "ink") -> Step:
         """A label beside a point, where there is room for it."""
-        words = self.story.label(key, colour=colour)
+        words = Card(self.story.label(key, colour=colour))
         self.named.append(self.pin(words, lambda: self._beside(words, k), self.notes))
         return Step(FadeIn(words), run_time=theme.FADE)
 
@@ -394,5 +396,5 @@ class PlaneView(Pinned):
     @verb
     def clear(self) -> Step:
         """Everything that was noted goes: tags, names, marks, readings."""
-        gone, self.gap_, self.judged, self.pointer = list(self.notes), None, None, None
-        return self.unpin(*gone)
+        self.gap_, self.judged, self.pointer = None, None, None
+        return self.unpin(*self.notes)

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from manim import Group, RoundedRectangle, VGroup, VMobject
+from manim import Animation, Group, RoundedRectangle, VGroup, VMobject, linear
 from numpy.typing import ArrayLike, NDArray
 
 from scenes.kit import theme
 from scenes.kit.axes import Axes, Range
+from scenes.kit.motion import Sweep
 from scenes.kit.shapes import Arrow, Stroke, disc, marker
 from scenes.kit.stage import Box
 from scenes.kit.surface import Region, cut
@@ -24,6 +25,7 @@ Path = Callable[[float], Boundary]
 _TINT = 0.15
 _PAD = 0.15  # of a range, at each end
 _EPS = 1e-9
+_WAVE, _SWELL = 1.6, 0.4  # seconds of a wave through the markers, and how much they swell
 
 
 def sloped(slope: float, intercept: float = 0.0) -> Boundary:
@@ -100,6 +102,20 @@ class Cloud(VMobject):
     def draw(self, places: ArrayLike) -> None:
         """Stand at these points (n, 2) of the frame, `share` of the full size."""
         self.points = _copies(self._base * self.share, places)
+
+
+def wave(clouds: Sequence[Cloud], seconds: float) -> Animation:
+    """Markers swell a little, one after the other from left to right, and again."""
+    clouds = sorted((c for c in clouds if len(c.points)), key=lambda c: float(c.get_x()))
+    shapes = [(c.points.copy(), c.get_center(), k / len(clouds)) for k, c in enumerate(clouds)]
+    turns = max(1, round(seconds / _WAVE))
+
+    def draw(alpha: float) -> None:
+        for cloud, (points, middle, lag) in zip(clouds, shapes, strict=True):
+            share = np.sin(np.pi * (alpha * turns - 0.5 * lag)) ** 2 * np.sin(np.pi * alpha) ** 0.3
+            cloud.points = middle + (points - middle) * (1 + _SWELL * share * (0 < alpha < 1))
+
+    return Sweep(clouds, draw, run_time=seconds, rate_func=linear)
 
 
 class Rings(VMobject):

@@ -15,6 +15,7 @@ from scenes.kit.shapes import Stroke, disc
 from scenes.kit.stage import Box
 from scenes.kit.story import Step, verb
 from scenes.kit.surface import Region
+from scenes.kit.text.words import Card
 from scenes.kit.views.pinned import Pinned
 
 FAINT = 0.35
@@ -64,8 +65,7 @@ class TraceView(Pinned):
 
         parts: list[Mobject] = [self.pin(region, put, self.ground)]
         if key:
-            words = self.story.label(key, size=theme.LABEL, colour=colour)
-            words.set_stroke(theme.BACKGROUND, width=6, background=True)  # curves run behind it
+            words = Card(self.story.label(key, size=theme.LABEL, colour=colour))
             at = lambda: words.put(self.axes.inner.right - 0.08, self.axes.y(high) - 0.32, "right")  # noqa: E731
             parts.append(self.pin(words, at, self.notes))
         return Step(*[FadeIn(p) for p in parts], run_time=theme.FADE)
