@@ -75,7 +75,7 @@ def test_by_night_the_lamp_goes_with_the_walker() -> None:
     def story(clip: Story) -> None:
         clip.stage("land")
         clip.beat("network", land.compass(WAY[0, 0]), land.no_compass(), land=land)
-        clip.act(land.walk("w", WAY, even=True), land.dawn())
+        clip.act(land.walk("w", WAY), land.dawn())
 
     told(story, on_frame=on_frame, frame_rate=5)
     assert land.lamp_at is None

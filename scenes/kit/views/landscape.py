@@ -117,16 +117,11 @@ class LandscapeView(LandscapeFrame):
 
     @verb
     def walk(
-        self, name: str, paths: ArrayLike, *, run_time: float = 4.0, even: bool = False,
+        self, name: str, paths: ArrayLike, *, run_time: float = 4.0,
         rate_func: Callable[[float], float] = linear,
     ) -> Step:  # fmt: skip
-        """Walkers go along recorded positions (steps + 1, n, 2); where a path ends, it stays.
-
-        `even`: at an even pace over the ground instead of a step at a time.
-        """
+        """Walkers go along recorded positions (steps + 1, n, 2); where a path ends, it stays."""
         taken = np.asarray(paths, float)
-        if even:
-            taken = _evenly(taken)
         walkers, before = self.walkers[name]
 
         def draw(alpha: float) -> None:
@@ -353,14 +348,3 @@ def _so_far(paths: Points, share: float) -> list[Points]:
         here = paths[whole] + (paths[whole + 1] - paths[whole]) * (taken - whole)
         ways = np.concatenate([ways, here[None]])
     return [ways[:, k] for k in range(paths.shape[1])]
-
-
-def _evenly(paths: Points, count: int = 160) -> Points:
-    """The same ways, each cut into as many pieces of even length."""
-    found = []
-    for k in range(paths.shape[1]):
-        way = paths[:, k]
-        length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(way, axis=0), axis=1))])
-        at = np.linspace(0, length[-1], count)
-        found.append(np.column_stack([np.interp(at, length, way[:, j]) for j in (0, 1)]))
-    return np.stack(found, axis=1)

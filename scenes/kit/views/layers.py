@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scenes.kit import theme
 from scenes.kit.edges import Fan, Lights, soft
 from scenes.kit.grid import CellFlight, PixelGrid, Ramp, unlit
-from scenes.kit.motion import FadeIn, FadeOut, Sweep
+from scenes.kit.motion import FadeIn, Sweep
 from scenes.kit.shapes import Stroke, disc
 from scenes.kit.stage import Box
 from scenes.kit.story import Step, View, verb
@@ -196,7 +196,6 @@ class NeuronSheet(View):
         )
         self.count, self.name = count, name
         self.lit = np.zeros(count)
-        self.ringed: int | None = None
         self.seed: int | None = None
 
     def build(self) -> None:
@@ -208,9 +207,7 @@ class NeuronSheet(View):
         )  # fmt: skip
         self.grid.ramp = self.voices = _Voices((rows, self.columns))
         self.title = self.story.label(self.name, colour="output") if self.name else None
-        self.mark = Stroke([[0, 0], [0, 0]], "ink", theme.LINE)
         self.add(self.grid, *([self.title] if self.title else []))
-        self.wait(self.mark)
 
     def place(self, box: Box) -> None:
         """The largest sheet below the name."""
@@ -219,8 +216,6 @@ class NeuronSheet(View):
         self.grid.frame(sheet)
         if self.title:
             self.title.put(sheet.x, sheet.top + 0.16)
-        if self.ringed is not None:
-            self.mark.draw(_circle(self.points()[self.ringed], 0.5 * self.grid.cell_size[0]))
 
     def out_of(self, source: View, which: int | None = None) -> Any:
         """Come in around the neuron that was open: it becomes the disc `which` again."""
@@ -269,16 +264,6 @@ class NeuronSheet(View):
         self.grid.show(self.lit)
 
     @verb
-    def light(self, values: ArrayLike, which: int | None = None) -> Step:
-        """The discs, or one of them, become as bright as their activations."""
-        start, goal = self.lit.copy(), np.asarray(values, dtype=float)
-        if which is not None:
-            goal = np.where(np.arange(self.count) == which, goal, start)
-        return Step(
-            Sweep([self.grid], lambda a: self.show(start + (goal - start) * a), run_time=theme.FADE)
-        )
-
-    @verb
     def signal(
         self, starts: Places, values: ArrayLike, products: ArrayLike, run_time: float = 2.8
     ) -> Step:
@@ -307,19 +292,6 @@ class NeuronSheet(View):
             self.speak(said, spoken * (1 - alpha))
 
         return Step(Sweep([self.grid], draw, run_time=theme.FLIP))
-
-    @verb
-    def ring(self, which: int) -> Step:
-        """A ring around one neuron."""
-        self.ringed = which
-        self.mark.draw(_circle(self.points()[which], 0.5 * self.grid.cell_size[0]))
-        return Step(*self.reveal(self.mark))
-
-    @verb
-    def unring(self) -> Step:
-        """The ring goes."""
-        self.ringed = None
-        return Step(FadeOut(self.mark))
 
     @verb
     def clear(self) -> Step:
@@ -354,8 +326,3 @@ class _Voices(Ramp):
 def places(given: Places) -> Points:
     """The points where they are now."""
     return np.asarray(given() if callable(given) else given, dtype=float)
-
-
-def _circle(middle: Points, radius: float) -> Points:
-    t = np.linspace(0, 2 * np.pi, 41)
-    return np.column_stack([middle[0] + radius * np.cos(t), middle[1] + radius * np.sin(t)])

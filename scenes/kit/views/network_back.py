@@ -235,20 +235,3 @@ class Backward(NetworkFrame):
             )  # fmt: skip
 
         return [Step(*moves, run_time=1.2 * theme.MOVE), merged]
-
-    @verb
-    def keep(self, k: int) -> list[Any]:
-        """Of the whole network only the links into layer k + 1 stay, with their layers."""
-        gone: list[Any] = []
-        for q, gap in enumerate(self.gaps):
-            if q != k:
-                gone += [gap.links, *gap.stubs, *gap.labels.values(), *gap.bias_labels.values()]
-        for q, la in enumerate(self.layers):
-            if q not in (k, k + 1):
-                gone += [*la.neurons, *la.discs.values(), *la.numbers.values()]
-                gone += [p for lines in la.beside.values() for line in lines for p in line]
-                gone += [la.title] if la.title else []
-        self.layers, self.gaps = self.layers[k : k + 2], self.gaps[k : k + 1]
-        self.weights, self.biases = self.weights[k : k + 1], self.biases[k : k + 1]
-        gone = [m for m in gone if m in self.group.submobjects]
-        return [Step(*map(FadeOut, gone), run_time=theme.FADE), lambda: self.drop(*gone)]

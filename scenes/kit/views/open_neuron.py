@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from manim import Animation, Circle, linear, smooth
+from manim import Circle, smooth
 
 from nncore import SIGMOID, Activation
 from scenes.kit import theme
 from scenes.kit.axes import Axes
-from scenes.kit.edges import Sparks
 from scenes.kit.motion import Sweep
 from scenes.kit.quantities import Live, Ref
 from scenes.kit.shapes import Stroke, disc
@@ -101,19 +100,3 @@ class OpenNeuron(View):
 
         go = Sweep([self.guide, self.dot], draw, run_time=run_time, rate_func=smooth)
         return [Step(go), lambda: Step(*self.reveal(self.output), run_time=theme.FADE)]
-
-    def idle(self, seconds: float) -> Animation:
-        """For a beat: lights go on from the sum up to the curve and out at the right."""
-        sparks = Sparks("ink", tail=0.6)
-        (x, y), low = self.axes.at(self.z, self.lit)[:2], self.axes.inner.bottom
-        corners = np.array([[x, low], [x, y], [self.end, y]])
-        lengths = np.linalg.norm(np.diff(corners, axis=0), axis=1)
-        bend = lengths[0] / lengths.sum()
-        turns = max(1, round(seconds / 1.2))
-
-        def draw(alpha: float) -> None:
-            way = (alpha * turns) % 1
-            shares = [way / bend, (way - bend) / (1 - bend)] if alpha < 1 else [0.0, 0.0]
-            sparks.draw(corners[:2], corners[1:], shares, 0.13)
-
-        return Sweep([sparks], draw, run_time=seconds, rate_func=linear)

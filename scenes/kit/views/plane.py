@@ -235,21 +235,6 @@ class PlaneView(Pinned):
         return [self.clouds[k] for k in only]
 
     @verb
-    def show(self, only: Iterable[int]) -> Step:
-        """Points that were kept back come in; see `hide`."""
-        return Step(*[FadeIn(c) for c in self._of(only) if not self._shown(c)])
-
-    def hide(self, only: Iterable[int]) -> None:
-        """Keep points back until `show`; call it when the plane is built, before it comes in."""
-        self.dots.remove(*self._of(only))
-
-    def _shown(self, cloud: Cloud) -> bool:
-        if any(m is cloud for m in self.dots):
-            return True
-        self.dots.add(cloud)
-        return False
-
-    @verb
     def point(self, x: float, y: float, c: int, *, size: float = 1.0) -> Step:
         """One more point, so many times as large as the others."""
         self.points = np.vstack([self.points, [[x, y]]])
@@ -392,9 +377,3 @@ class PlaneView(Pinned):
         half = (words.right_edge - words.left_edge) / 2
         place = beside(self.at(*self.points[k])[:2], others, half, self.marker, self.axes.inner)
         words.put_mid(*place)
-
-    @verb
-    def clear(self) -> Step:
-        """Everything that was noted goes: tags, names, marks, readings."""
-        self.gap_, self.judged, self.pointer = None, None, None
-        return self.unpin(*self.notes)

@@ -97,11 +97,6 @@ class Series(Pinned):
             number.rest()
 
     @verb
-    def upto(self, n: int) -> None:
-        """Be drawn as far as the n-th number."""
-        self._show(n % len(self.values))
-
-    @verb
     def again(self, values: Values, over: Values) -> Step:
         """Another curve is to come over the same axes; this one stays, faint."""
         old = self.values, self.over, self.shown + 1
