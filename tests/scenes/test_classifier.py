@@ -240,3 +240,9 @@ def test_everything_measured_lies_within_the_axes() -> None:
 def test_impossible_gardens_are_refused(values: dict[str, Any], message: str) -> None:
     with pytest.raises(ParameterError, match=message):
         parse(ClassifierParams, values)
+
+
+def test_the_two_examples_do_not_come_back(default: Any) -> None:
+    examples = default.plane.clouds[default.count : default.count + 2]
+    drawn = {id(m) for top in default.mobjects for m in top.get_family()}
+    assert len(examples) == 2 and not any(id(cloud) in drawn for cloud in examples)

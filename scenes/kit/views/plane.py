@@ -106,7 +106,8 @@ class PlaneView(Pinned):
 
     def idle(self, seconds: float) -> Animation | None:
         """For `idle`: the points swell in turn, if each is an object of its own."""
-        return wave(self.clouds, seconds) if len(self.points) <= _ALONE else None
+        here = [c for c in self.clouds if any(m is c for m in self.dots)]
+        return wave(here, seconds) if len(self.points) <= _ALONE else None
 
     # Places
 
