@@ -10,7 +10,8 @@ from functools import partial
 
 import numpy as np
 
-from nncore.errors import Array, check_number
+from nncore.errors import Array, ShapeError, check_number
+from nncore.network import Network
 from nncore.terrain import Dip, Terrain1D, Terrain2D, bean
 
 # How far the land goes: to both sides of the bottom, before the line, beyond it; and how wide the
@@ -86,3 +87,28 @@ def _gradient(p: Array, curve: Terrain1D, bottom: float) -> Array:
     share, growth, height, east, north = _parts(p, bottom)
     along = curve.slope(np.asarray(p)[..., 0]) + share * east
     return np.stack([along, share * north + growth * height], axis=-1)
+
+
+def answer_land(network: Network, low: tuple[float, float], high: tuple[float, float]) -> Terrain2D:
+    """Return what a network of two inputs and one output answers, as heights over its inputs.
+
+    Raises ShapeError for another kind of network.
+    """
+    if (network.sizes[0], network.sizes[-1]) != (2, 1):
+        raise ShapeError("A land needs a network of two inputs and one output.")
+    value, gradient = partial(_answer, network=network), partial(_answer_gradient, network=network)
+    return Terrain2D("answer of a network", low, high, value, gradient)
+
+
+def _answer(p: Array, network: Network) -> Array:
+    places = np.asarray(p, dtype=np.float64)
+    return network.forward(places.reshape(-1, 2)).output.reshape(places.shape[:-1])
+
+
+def _answer_gradient(p: Array, network: Network) -> Array:
+    places = np.asarray(p, dtype=np.float64)
+    sums = network.forward(places.reshape(-1, 2)).weighted_sums
+    slope = np.ones((len(sums[-1]), 1))
+    for layer, z in zip(reversed(network.layers), reversed(sums), strict=True):
+        slope = slope * layer.activation.derivative(z) @ layer.weights
+    return slope.reshape(places.shape)

@@ -8,6 +8,7 @@ looks up which ground each pixel shows.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,17 +99,18 @@ class View:
 class Ground:
     """A terrain over a rectangle, in a picture of `shape` (height, width) pixels.
 
-    `levels` are the heights of contours; the tints go on by one part with each of them.
+    `levels` are the heights of contours; the tints go on by one part with each of them,
+    unless `paint` gives the colours of heights, 0 to 1.
     `see` takes the camera's picture; `project` tells where a place is seen, in shares of the
     picture's width and height from its lower left.
     """
 
     def __init__(
         self, terrain: Terrain2D, x_range: Range, y_range: Range, levels: ArrayLike,
-        shape: tuple[int, int],
+        shape: tuple[int, int], paint: Callable[[Floats], ArrayLike] | None = None,
     ) -> None:  # fmt: skip
         self.terrain, self.x_range, self.y_range, self.shape = terrain, x_range, y_range, shape
-        self.levels = np.asarray(levels, dtype=float)
+        self.levels, self.paint = np.asarray(levels, dtype=float), paint
         rows, columns = shape
         self.deep = rows * _FINE
         xs, ys = np.linspace(*x_range, _SAMPLES), np.linspace(*y_range, _SAMPLES)
@@ -139,7 +141,8 @@ class Ground:
         rank = np.interp(self.z, self.levels, np.arange(len(self.levels))).astype("f4")
         rank += np.maximum(self.z - self.levels[-1], 0) / steps[-1]
         step = steps[np.minimum(rank.astype(int), len(steps) - 1)]
-        colour = tint(rank / len(steps))
+        tinted = tint(rank / len(steps)) if self.paint is None else self.paint(self.z)
+        colour = np.asarray(tinted, "f4")
         # How far the next contour is, in pixels; level ground would become a blot.
         climb = steep * (self.x_range[1] - self.x_range[0]) / self.shape[1] / step
         away = np.abs(rank - np.round(rank)) / np.maximum(climb, 1e-9)

@@ -1,4 +1,5 @@
-"""The mountain over one bean: its cut is the bean's error, its slopes are those of its heights."""
+"""The mountain over one bean: its cut is the bean's error, its slopes are those of its heights;
+and what a network answers, as a land."""
 
 from __future__ import annotations
 
@@ -6,8 +7,9 @@ import numpy as np
 import pytest
 
 from nncore.descent import Proportional, descend
-from nncore.errors import ParameterError
-from nncore.lands import bean_mountain
+from nncore.errors import ParameterError, ShapeError
+from nncore.lands import answer_land, bean_mountain
+from nncore.network import Network
 
 LAND = bean_mountain()
 
@@ -48,3 +50,21 @@ def test_a_walker_stays_on_the_line() -> None:
 def test_a_bean_without_x_is_refused() -> None:
     with pytest.raises(ParameterError):
         bean_mountain(0.0)
+
+
+def test_an_answer_is_a_height_and_its_gradient_that_of_the_heights() -> None:
+    network = Network.random((2, 3, 2, 1), seed=5, biases=True)
+    land = answer_land(network, (-2.0, -1.0), (2.0, 3.0))
+    p = np.random.default_rng(2).uniform(land.low, land.high, (6, 5, 2))
+    one_by_one = [[float(network.forward(q).output[0]) for q in row] for row in p]
+    assert land.value(p) == pytest.approx(np.array(one_by_one), abs=1e-12)
+    h = 1e-6
+    for k in (0, 1):
+        step = np.eye(2)[k] * h
+        rise = (land.value(p + step) - land.value(p - step)) / (2 * h)
+        assert land.gradient(p)[..., k] == pytest.approx(rise, abs=1e-7)
+
+
+def test_other_networks_are_no_land() -> None:
+    with pytest.raises(ShapeError):
+        answer_land(Network.random((2, 3, 2), seed=1), (0.0, 0.0), (1.0, 1.0))

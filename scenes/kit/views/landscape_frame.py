@@ -9,6 +9,7 @@ import numpy as np
 from manim import Mobject
 from numpy.typing import ArrayLike, NDArray
 
+from nncore.errors import Array
 from nncore.terrain import Terrain2D
 from scenes.kit.axes import Axes, Range
 from scenes.kit.ground import Camera, Ground
@@ -84,11 +85,16 @@ class LandscapeFrame(Late):
         if self.image is None:
             self._survey()
         assert self.image is not None
+        self._fill()
+        self.axes.span(self.inner)
+        self._put()
+
+    def _fill(self) -> None:
+        """The picture as large as the box."""
+        assert self.image is not None
         self.image.stretch_to_fit_width(self.inner.width)
         self.image.stretch_to_fit_height(self.inner.height)
         self.image.move_to([self.inner.x, self.inner.y, 0])
-        self.axes.span(self.inner)
-        self._put()
 
     def leave(self) -> Step:
         """It goes at once: two lands never shine through each other."""
@@ -103,12 +109,10 @@ class LandscapeFrame(Late):
         grid = np.stack(
             np.meshgrid(*(np.linspace(*r, 80) for r in (self.x_range, self.y_range))), -1
         )
-        z = self.terrain.value(grid)
-        top = self.highest or float(z.max())
-        levels = np.linspace(float(z.min()), top, self.count)
-        if self.even:
-            levels = np.quantile(z, np.linspace(0, 1, self.count))
-        self.ground = Ground(self.terrain, self.x_range, self.y_range, levels, shape)
+        levels = self._levels(self.terrain.value(grid))
+        self.ground = Ground(
+            self.terrain, self.x_range, self.y_range, levels, shape, getattr(self, "paint", None)
+        )
         self.ground.see(self.camera)
         self.image = Raster(np.full((*shape, 4), 255, np.uint8))
         self._paint()
@@ -117,6 +121,12 @@ class LandscapeFrame(Late):
             walkers = Walkers(self.colour, 0.13, 3.6).set_z_index(1)
             self.walkers[name] = walkers, [np.array([place], float)]
             self.add(walkers)
+
+    def _levels(self, z: Array) -> Array:
+        """Heights of the contours."""
+        if self.even:
+            return np.quantile(z, np.linspace(0, 1, self.count))
+        return np.linspace(float(z.min()), self.highest or float(z.max()), self.count)
 
     def _put(self) -> None:
         """Everything on the ground to where it is seen now."""
