@@ -61,7 +61,7 @@ def test_it_lies_there_as_the_plane_did_then_rises() -> None:
 
 def test_points_stand_on_what_the_network_answers() -> None:
     seen: list[Any] = []
-    plane, land = told(seen)
+    _, land = told(seen)
     outputs = xor_network().forward(CORNERS[:2]).output[:, 0]
     shares = land.ground.project(CORNERS[:2, 0], CORNERS[:2, 1], outputs)
     box = land.inner

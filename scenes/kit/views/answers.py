@@ -34,12 +34,11 @@ class AnswersView(LandscapeView):
         self.act(land.tilt(90))
     """
 
-    paint = staticmethod(lambda z: heat(z).astype("f4") / 255)
-
     def __init__(self, network: Network, plane: PlaneView, *, tilt: float = SLANTED) -> None:
         (x0, x1), (y0, y1) = plane.ranges
         super().__init__(answer_land(network, (x0, y0), (x1, y1)), tilt=tilt)
         self.plane = plane
+        self.paint = lambda z: heat(z).astype("f4") / 255
 
     def _levels(self, z: Array) -> Array:
         return _TENTHS

@@ -57,6 +57,7 @@ class LandscapeFrame(Late):
         self.light = 0.0 if night else 1.0
         self.count, self.even, self.highest = levels, even, highest
         self.stands, self.colour = stands or {}, colour
+        self.paint: Callable[[Any], ArrayLike] | None = None
         self.lamp_at: Points | None = None
         if night and self.stands:
             self.lamp_at = np.array(next(iter(self.stands.values())))
@@ -110,9 +111,7 @@ class LandscapeFrame(Late):
             np.meshgrid(*(np.linspace(*r, 80) for r in (self.x_range, self.y_range))), -1
         )
         levels = self._levels(self.terrain.value(grid))
-        self.ground = Ground(
-            self.terrain, self.x_range, self.y_range, levels, shape, getattr(self, "paint", None)
-        )
+        self.ground = Ground(self.terrain, self.x_range, self.y_range, levels, shape, self.paint)
         self.ground.see(self.camera)
         self.image = Raster(np.full((*shape, 4), 255, np.uint8))
         self._paint()
