@@ -74,8 +74,8 @@ class ByHand(Story):
             net.close(1, 0, b.y), idle=net.idle(0, 0), squash=squash,
         )  # fmt: skip
         self.beat(
-            "other", net.focus(0, 1), net.add_up(0, 1, b.p, b.s), total.turn(j=1),
-            net.look_inside(1, 1, b.s, b.y, SIGMOID), squash.turn(j=1), net.close(1, 1, b.y),
-            idle=net.idle(0, 1),
+            "other", together(net.focus(0, 1), total.empty(j=1), squash.empty(j=1)),
+            net.add_up(0, 1, b.p, b.s), total.fill, net.look_inside(1, 1, b.s, b.y, SIGMOID),
+            squash.fill, net.close(1, 1, b.y), idle=net.idle(0, 1),
         )  # fmt: skip
         self.beat("outputs", net.focus(0), together(net.pulse(0)), idle=net.idle())

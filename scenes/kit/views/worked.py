@@ -14,7 +14,7 @@ from scenes.kit import theme
 from scenes.kit.arithmetic import SLOT, truth
 from scenes.kit.flip import flip
 from scenes.kit.ledger import Value, shown
-from scenes.kit.motion import FadeIn, Sweep
+from scenes.kit.motion import FadeIn, FadeOut, Sweep
 from scenes.kit.quantities import Live, Ref
 from scenes.kit.stage import Box
 from scenes.kit.story import Step, View, process, together, verb
@@ -73,7 +73,7 @@ class Worked(View):
     def __init__(self, source: str, *, size: float = theme.FORMULA, **index: int) -> None:
         super().__init__()
         self.source, self.size, self.index = source, size, index
-        self.revealed = 1
+        self.revealed, self.coming = 1, dict[str, int]()
 
     def build(self) -> None:
         """Set the line; all its parts but the first wait in the wings."""
@@ -268,6 +268,8 @@ class Worked(View):
     def fill(self, parts: int | None = None, *, at_once: bool = False) -> Any:
         """The other parts, in turn or all at once, or the next `parts` of them; each number comes
         from where it stands in the picture."""
+        if self.coming:
+            self._renew()
         first = self.revealed
         last = len(self.parts) if parts is None else min(first + parts, len(self.parts))
         self.revealed = last
@@ -283,6 +285,24 @@ class Worked(View):
             *[self.fly(n) for n in numbers],
             run_time=0.8,
         )
+
+    @verb
+    def empty(self, **index: int) -> Step:
+        """All parts but the first go; `fill` brings them back, for another example."""
+        gone, self.revealed, self.coming = self.parts[1 : self.revealed], 1, index
+        return Step(*map(FadeOut, gone), run_time=theme.FADE)
+
+    def _renew(self) -> None:
+        """Be for the example that is to come."""
+        self.index |= self.coming
+        self.coming = {}
+        for slot in self.slots:
+            ref = self._ref(slot.path)
+            slot.number.widen(ref.value, ref.values.spec)
+            slot.number.be(ref)
+            slot.number.rest()
+        self._judge({})
+        self._bracket()
 
     @verb
     def turn(self, **index: int) -> Step:
