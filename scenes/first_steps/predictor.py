@@ -149,7 +149,8 @@ class Predictor(Story):
         self.turn(b.s, 0, self.count, r.guesses.guesses[-1].constant, run_time=theme.MOVE)
         if r.corrections:
             rule = Worked(
-                "{{ C : weight }} <- [s.n] + [L.0] dot frac([e.k], [km.0]) &= [s.m]",
+                "{{ C : weight }} <- C + L dot frac({{ E : error }}, [km.0]) "
+                "&= [s.n] + [L.0] dot frac([e.k], [km.0]) &= [s.m]",
                 n=0, m=1, k=self.count,
             )  # fmt: skip
             self.beat("rule", rule.fill, rule=rule, idle=self.machine.idle)
