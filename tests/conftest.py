@@ -1,4 +1,4 @@
-"""MNIST for tests: the real one where it is, or a small one of drawn digits."""
+"""MNIST for tests: the real one where it is, or a small one of drawn digits; what tests cost."""
 
 from __future__ import annotations
 
@@ -8,15 +8,21 @@ import os
 import shutil
 import struct
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from lab import mnist
 from nncore.drawn import draw
+
+MOST = 15.0
+"""Seconds that a clip's checks may take on two cores."""
+CORES = 2
 
 
 def as_idx(array: np.ndarray) -> bytes:
@@ -74,3 +80,19 @@ def real_mnist() -> None:
     folder = mnist.mnist_dir()
     if folder is None or any(mnist.find_file(folder, name) is None for name in mnist.MD5):
         pytest.skip("MNIST is not in NN_MNIST_DIR or the cache folder")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Sum the times of the tests of each clip, the slowest first."""
+    seconds: dict[str, float] = defaultdict(float)
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            name = getattr(report, "nodeid", "")
+            if "test_clips.py::test_rules[" in name and hasattr(report, "duration"):
+                seconds[name.partition("[")[2].partition(":")[0]] += report.duration
+    if not seconds:
+        return
+    terminalreporter.section(f"checks of clips, seconds on {CORES} cores (at most {MOST:.0f})")
+    for slug, taken in sorted(seconds.items(), key=lambda pair: -pair[1]):
+        mark = "  too slow" if taken / CORES > MOST else ""
+        terminalreporter.line(f"{taken / CORES:6.1f}  {slug}{mark}")
