@@ -22,7 +22,7 @@ from scenes.kit.views.trace import TraceView
 from scenes.kit.views.worked import Worked
 
 Law = Callable[[float], Value]
-LESSON, LEAST, MOST = 0.33, 3.0, 5.0  # seconds: of a lesson in the garden, of all of them
+LESSON, LEAST, MOST = 0.3, 3.0, 4.2  # seconds: of a lesson in the garden, of all of them
 LINES = "line*7 / error*7 / change*11 / sum*8"
 CHART = "trace*6 / whole / share"
 
@@ -47,18 +47,16 @@ class Classifier(Story):
         b, places = self.book, [(a.width, a.length) for a in r.animals]
         kinds = [int(a.true_kind == LADYBIRD) for a in r.animals]
         self.count, self.slope, edge = len(places), float(r.random_slopes[0]), (0.0, r.limit)
-        self.plane = plane = PlaneView(
-            places, kinds, x="width", y="length", x_range=edge, y_range=edge, square=False
-        )
-        self.board = Board(A=b.r["A"], right=(b.r["right"], b.total[()]))
         named = zip(lessons.outermost(r.animals), ("caterpillars", "ladybirds"), strict=True)
+        axes: Any = {"x": "width", "y": "length", "x_range": edge, "y_range": edge}
+        self.plane = plane = PlaneView(places, kinds, **axes, square=False, said=dict(named))
+        self.board = Board(A=b.r["A"], right=(b.r["right"], b.total[()]))
         self.stage("plane")
-        self.beat("garden", together(*[plane.name(*n) for n in named]), plane=plane,
-                  idle=plane.idle)  # fmt: skip
+        self.beat("garden", plane=plane, idle=plane.idle)
         self.stage("plane*8 / board")
-        other = self.swing(b.r["A"][1], b.r["right"][1])
-        steps = [plane.divide(sloped(self.slope)), plane.rings(), other]
-        self.beat("lines", *steps, board=self.board, idle=plane.idle)
+        self.beat("lines", plane.divide(sloped(self.slope)), idle=plane.idle)
+        self.enter(board=self.board)
+        self.act(plane.rings(), self.swing(b.r["A"][1], b.r["right"][1], theme.MOVE))
         self.two_examples(r)
         self.with_rate(r)
         self.in_garden(r)
@@ -66,11 +64,9 @@ class Classifier(Story):
 
     def beside(self, side: str, *steps: Lazy) -> None:
         """Plane and board, and something else beside them, in tall frames below them."""
-        wide = "(plane*{} / board)*10 | ({})*11"
-        self.stage(
-            wide.format(8, side), *steps,
-            square=wide.replace("11", "12").format(4, side), tall=f"plane*9 / board / {side}",
-        )  # fmt: skip
+        plan = "(plane*{} / board)*{} | ({})*11"
+        square, tall = plan.format(4, 9, side), f"plane*9 / board / {side}"
+        self.stage(plan.format(8, 12, side), *steps, square=square, tall=tall)
 
     def swing(self, slope: Ref, score: Ref, run_time: float = theme.COUNT) -> Lazy:
         """Turn the line to another slope, counting all the way."""
@@ -95,7 +91,7 @@ class Classifier(Story):
             "error": f"{{{{ E : error }}}} = t - y &= [{name}.t.k] - [{name}.y.k] &= [{name}.E.k]",
             "change": f"Delta A = {'L dot ' if rate else ''}frac({{{{ E : error }}}}, x) &= "
             f"{rate}frac([{name}.E.k], [x.k]) &= [{name}.d.k]",
-            "sum": f"A + Delta A &= [{name}.A.k] + [{name}.d.k] &= [{name}.A.m]",
+            "sum": f"{{{{ A : weight }}}} &<- [{name}.A.k] + [{name}.d.k] &= [{name}.A.m]",
         }
         return {area: Worked(source, k=0, m=1) for area, source in sources.items()}
 
@@ -114,7 +110,7 @@ class Classifier(Story):
             ),
             together(plane.name(n, "ladybird"), plane.name(m, "caterpillar")), idle=plane.idle,
         )  # fmt: skip
-        self.beside(LINES, plane.unname())
+        self.beside(LINES, together(plane.unname(), plane.unring()))
         f = self.formulas("full", "")
         self.beat("error", self.gap(r.full, 0))
         self.enter(**f)
@@ -122,28 +118,29 @@ class Classifier(Story):
         self.act(*filled, self.swing(full["a"][1], full["right"][1]))
         swing = self.swing(full["a"][2], full["right"][2])
         self.beat("other", *self.second(f, r.full), swing, idle=plane.idle)
-        self.tell("last")
+        self.tell("last", together(plane.close_gap(), plane.rings()))
 
     def second(self, formulas: dict[str, Worked], of: Lessons) -> list[Lazy]:
-        """The formulas turn to the second example, and so does the error in the plane."""
-        turns = [line.turn(k=1, m=2) for line in formulas.values()]
-        return [together(self.plane.close_gap(), self.gap(of, 1), *turns)]
+        """The formulas empty for the second example, and its error comes in the plane."""
+        lines = formulas.values()
+        new = [self.plane.close_gap(), self.gap(of, 1), *[f.empty(k=1, m=2) for f in lines]]
+        return [together(*new), together(*[f.fill(at_once=True) for f in lines])]
 
     def with_rate(self, r: Run) -> None:
         plane, part = self.plane, self.book["part"]
         f = self.formulas("part", "[L.1] dot ")
         back = self.swing(part["a"][0], part["right"][0], theme.MOVE)
         self.beat(
-            "rate", together(plane.close_gap(), plane.ghost(), back),
+            "rate", together(plane.unring(), plane.ghost(), back),
             together(self.gap(r.part, 0), *[line.fill(at_once=True) for line in f.values()]),
             self.swing(part["a"][1], part["right"][1], theme.MOVE), *self.second(f, r.part),
             self.swing(part["a"][2], part["right"][2]), idle=plane.idle, **f,
         )  # fmt: skip
-        self.tell("both")
+        self.tell("both", together(plane.close_gap(), plane.rings()))
 
     def in_garden(self, r: Run) -> None:
         b, plane = self.book, self.plane
-        self.beside(CHART, together(plane.close_gap(), plane.unghost()))
+        self.beside(CHART, plane.unghost())
         top = max(float(t.slopes.max()) for t in (r.garden_full, r.garden_part))
         trace = self.trace = TraceView((0, r.lessons), (0, 1.1 * top), x="lesson", y="slope")
         band = [trace.band(*r.band, "all_right")] if r.band[0] < r.band[1] else []
@@ -188,13 +185,15 @@ class Classifier(Story):
         p, plane = self.params, self.plane
         self.stage("plane*9 / (board | rule)*2", tall="plane*9 / board / rule*2")
         of = "part" if self.variants["garden_part"] == "share" else "full"
-        rule = Worked(f"{{{{ y : output }}}} = A x &= [{of}.g.-1] dot [new.0] &= [out.0]")
+        sign = {LADYBIRD: ">", "on": "="}.get(self.variants["answer"], "<")
+        law = f"A x &= [{of}.g.-1] dot [new.0] &= [out.0] &{sign} [new.1]"
+        rule = Worked(f"{{{{ y : output }}}} = {law}")
         self.beat(
             "insect", together(
                 plane.dim(range(self.count), opacity=0.45),
                 plane.unknown(p.insect_width, p.insect_length),
             ),
-            together(plane.read(p.insect_width, across=True), rule.fill),
+            together(plane.read(p.insect_width, across=True), rule.fill(at_once=True)),
             plane.answer(int(r.insect_kind == LADYBIRD)), rule=rule, idle=plane.idle,
         )  # fmt: skip
         self.tell("answer")

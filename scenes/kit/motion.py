@@ -168,6 +168,7 @@ class Travel(Sweep):
         run_time: float,
         ghost: float = 0.55,
         bend: float = 0.0,
+        rate_func: Callable[[float], float] = smooth,
     ) -> None:
         parts = [p for p in mobject.get_family() if len(p.points)]
         ends = [p.points.copy() for p in parts]
@@ -178,11 +179,11 @@ class Travel(Sweep):
         def draw(alpha: float) -> None:
             size = scale + (1 - scale) * alpha
             middle = start + (centre - start) * alpha + aside * 4 * alpha * (1 - alpha)
-            solid = ghost + (1 - ghost) * max(0.0, 4 * alpha - 3)
+            solid = ghost * min(1.0, 12 * alpha) + (1 - ghost) * max(0.0, 4 * alpha - 3)
             for part, points, opacity in zip(parts, ends, opacities, strict=True):
                 part.points = points if alpha == 1 else (points - centre) * size + middle
                 if isinstance(part, VMobject) and opacity:
                     part.set_fill(opacity=opacity * solid, family=False)
 
         draw(0.0)
-        super().__init__([mobject], draw, run_time=run_time)
+        super().__init__([mobject], draw, run_time=run_time, rate_func=rate_func)

@@ -192,10 +192,10 @@ class View:
         size = source.box.height / number.box.height if isinstance(source, Live) else 1.0
         return Travel(number, source.get_center(), scale=size, **{"run_time": theme.MOVE, **how})
 
-    def fly(self, number: Live, source: Live | None = None) -> Animation:
+    def fly(self, number: Live, source: Live | None = None, **how: Any) -> Animation:
         """A number comes from where the same one stands already, anywhere on stage."""
         source = source or self.story.standing(number.ref, but=number)
-        return FadeIn(number) if source is None else self.travel(number, source)
+        return FadeIn(number, **how) if source is None else self.travel(number, source, **how)
 
 
 def lives(mobject: Mobject) -> list[Live]:

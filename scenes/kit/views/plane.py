@@ -64,8 +64,10 @@ class PlaneView(Pinned):
         ticks: tuple[Sequence[float] | None, Sequence[float] | None] = (None, None),
         square: bool = True,
         size: float | None = None,
+        said: dict[int, str] | None = None,
     ) -> None:
         super().__init__()
+        self.said = said or {}
         self.points = np.asarray(points, dtype=float).reshape(-1, 2)
         self.classes = np.asarray(classes, dtype=int).reshape(-1)
         self.names, self.ticks, self.square = (x, y), ticks, square
@@ -92,6 +94,8 @@ class PlaneView(Pinned):
         self.ground, self.lines, self.dots, self.notes = Group(), Group(), Group(), Group()
         self.add(self.ground, self.axes, self.lines, self.dots, self.notes)
         self.clouds = [self._cloud(indices, c) for indices, c in self._clusters()]
+        for k, key in self.said.items():
+            self._said(k, key, "ink")
 
     def _clusters(self) -> list[tuple[list[int], int]]:
         if len(self.points) <= _ALONE:
@@ -202,6 +206,12 @@ class PlaneView(Pinned):
         self.pin(rings, self._judge, self.notes)
         return Step(FadeIn(rings), run_time=theme.FADE)
 
+    @verb
+    def unring(self) -> Step | None:
+        """Those rings go."""
+        gone, self.judged = self.judged, None
+        return self.unpin(gone[1]) if gone else None
+
     def wrong(self, name: str = "line") -> NDArray[np.int64]:
         """The points that are on the wrong side of a line now, by index."""
         normal, offset = self.dividers[name].where
@@ -304,8 +314,9 @@ class PlaneView(Pinned):
 
     @verb
     def visit(
-        self, order: Sequence[int], *, run_time: float, colour: str = "target", share: float = 0.3
-    ) -> Step:
+        self, order: Sequence[int], *, run_time: float, colour: str = "target", share: float = 0.3,
+        rate_func: Callable[[float], float] = linear,
+    ) -> Step:  # fmt: skip
         """A ring goes from point to point, in turn: there after `share` of each one's time."""
         ring = Rings(2.0 * self.marker, colour)
         now = [0.0]
@@ -322,7 +333,7 @@ class PlaneView(Pinned):
             ring.set_stroke(opacity=float(alpha < 1))
 
         self.pin(ring, put, self.notes)
-        return Step(Sweep([ring], draw, run_time=run_time, rate_func=linear), run_time=run_time)
+        return Step(Sweep([ring], draw, run_time=run_time, rate_func=rate_func), run_time=run_time)
 
     # Reading off
 
@@ -362,9 +373,12 @@ class PlaneView(Pinned):
     @verb
     def name(self, k: int, key: str, colour: str = "ink") -> Step:
         """A label beside a point, where there is room for it."""
+        return Step(FadeIn(self._said(k, key, colour)), run_time=theme.FADE)
+
+    def _said(self, k: int, key: str, colour: str) -> Mobject:
         words = Card(self.story.label(key, colour=colour))
         self.named.append(self.pin(words, lambda: self._beside(words, k), self.notes))
-        return Step(FadeIn(words), run_time=theme.FADE)
+        return self.named[-1]
 
     @verb
     def unname(self) -> Step:

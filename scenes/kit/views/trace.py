@@ -54,7 +54,7 @@ class TraceView(Pinned):
 
     @verb
     def band(self, low: float, high: float, key: str = "", colour: str = "output") -> Step:
-        """The values from `low` to `high` are tinted, with a label at the right."""
+        """The values from `low` to `high` are tinted, with a label at the left."""
         region = Region(theme.hue(colour), 0.2)
         (left, right), (bottom, top) = self.ranges
         low, high = max(low, bottom), min(high, top)
@@ -66,7 +66,7 @@ class TraceView(Pinned):
         parts: list[Mobject] = [self.pin(region, put, self.ground)]
         if key:
             words = Card(self.story.label(key, size=theme.LABEL, colour=colour))
-            at = lambda: words.put(self.axes.inner.right - 0.08, self.axes.y(high) - 0.32, "right")  # noqa: E731
+            at = lambda: words.put(self.axes.inner.left + 0.16, self.axes.y(high) - 0.32, "left")  # noqa: E731
             parts.append(self.pin(words, at, self.notes))
         return Step(*[FadeIn(p) for p in parts], run_time=theme.FADE)
 
@@ -100,6 +100,7 @@ class TraceView(Pinned):
         *,
         colour: str = "weight",
         run_time: float = theme.COUNT,
+        rate_func: Callable[[float], float] = linear,
     ) -> Step:
         """A curve grows with a process: `progress` says how many steps are done at alpha."""
         curve, head = Stroke([[0, 0], [1, 0]], colour, 4.0), disc(0, 0, 0.1, colour)
@@ -119,7 +120,7 @@ class TraceView(Pinned):
         self.curves.append((self.pin(curve, put, self.paths), head))
         self.pin(head, put, self.paths)
         return Step(
-            Sweep([curve, head], draw, run_time=run_time, rate_func=linear), run_time=run_time
+            Sweep([curve, head], draw, run_time=run_time, rate_func=rate_func), run_time=run_time
         )
 
     @verb

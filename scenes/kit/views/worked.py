@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 import numpy as np
-from manim import Group, Mobject, VGroup, VMobject, smooth
+from manim import Group, Mobject, VGroup, VMobject, smooth, squish_rate_func
 
 from scenes.kit import theme
 from scenes.kit.arithmetic import SLOT, truth
@@ -17,16 +18,17 @@ from scenes.kit.ledger import Value, shown
 from scenes.kit.motion import FadeIn, FadeOut, Sweep
 from scenes.kit.quantities import Live, Ref
 from scenes.kit.stage import Box
-from scenes.kit.story import Step, View, process, together, verb
+from scenes.kit.story import Step, View, process, verb
 from scenes.kit.text import formula as base
 
 _ROLE = re.compile(r"\{\{(.*?):\s*([\w-]+)\s*\}\}")
-_CUT = re.compile(r"&\s*(=|approx|arrow\.r|<|>|\+|-|dot)")
+_CUT = re.compile(r"&\s*(=|approx|arrow\.r|<-|<|>|\+|-|dot)")
 _EQUALS = re.compile(r"(?<![<>!:=])=(?!=)|\bapprox\b")
 _OPERATOR = re.compile(r"(?:[-+−·×]|\bdot|\btimes|\bdiv)\s*$")
 _SPACE = "med thin"  # beside a sign of equality: there is room for ≈
 _LARGER = 1.25  # a line is set so much larger where there is room
 _PITCH = 0.28  # between lines
+_ARRIVE, _NEXT = 0.8, 0.35  # seconds: in which a part comes, after which the next one does
 Law = Callable[[float], Value]
 
 
@@ -205,17 +207,16 @@ class Worked(View):
 
     def _ways(self) -> list[list[list[int]]]:
         """Parts in lines: one line, then two, and so on, each as even as can be."""
-        count, ways = len(self.parts), []
-        for lines in range(1, count + 1):
-            total = self.spans[-1][1] - self.spans[0][0]
-            rows: list[list[int]] = [[]]
-            for k in range(count):
-                here = self.spans[k][1] - self.spans[rows[-1][0]][0] if rows[-1] else 0.0
-                if rows[-1] and here > total / lines * 1.15 and len(rows) < lines:
-                    rows.append([])
-                rows[-1].append(k)
-            ways.append(rows)
-        return [*ways, [[k] for k in range(count)]]
+        count = len(self.parts)
+
+        def rows(cuts: Sequence[int]) -> list[list[int]]:
+            ends = zip((0, *cuts), (*cuts, count), strict=True)
+            return [list(range(a, b)) for a, b in ends]
+
+        return [
+            min(map(rows, combinations(range(1, count), lines)), key=lambda r: self._measure(r)[0])
+            for lines in range(count)
+        ]
 
     def _measure(self, rows: list[list[int]]) -> tuple[float, float]:
         width = max(self.spans[r[-1]][1] - self.spans[r[0]][0] for r in rows)
@@ -266,25 +267,32 @@ class Worked(View):
 
     @verb
     def fill(self, parts: int | None = None, *, at_once: bool = False) -> Any:
-        """The other parts, in turn or all at once, or the next `parts` of them; each number comes
-        from where it stands in the picture."""
+        """The other parts, in turn or in quick succession (`at_once`), or the next `parts` of
+        them; each number comes from where it stands in the picture."""
         if self.coming:
             self._renew()
         first = self.revealed
         last = len(self.parts) if parts is None else min(first + parts, len(self.parts))
         self.revealed = last
-        steps = [lambda p=p: self._arrive(p) for p in self.parts[first:last]]
-        return together(*steps) if at_once else steps
+        coming = self.parts[first:last]
+        if not at_once:
+            return [lambda p=p: self._arrive(p) for p in coming]
+        # What a sign of equality leads to comes when what it follows from has arrived.
+        whole = _ARRIVE + _NEXT * max(len(coming) - 1, 0)
+        found = []
+        for k, part in enumerate(coming):
+            start = _NEXT * k / whole
+            rate = squish_rate_func(smooth, start, start + _ARRIVE / whole)
+            found += self._arrive(part, rate).animations
+        return Step(*found, run_time=whole)
 
-    def _arrive(self, part: Group) -> Step:
+    def _arrive(self, part: Group, rate: Callable[[float], float] = smooth) -> Step:
         self.add(part)
         signs = [p for p in part if not isinstance(p, Live)]
         numbers = [p for p in part if isinstance(p, Live)]
-        return Step(
-            *map(FadeIn, signs),
-            *[self.fly(n) for n in numbers],
-            run_time=0.8,
-        )
+        come = [FadeIn(p, rate_func=rate) for p in signs]
+        come += [self.fly(n, rate_func=rate) for n in numbers]
+        return Step(*come, run_time=_ARRIVE)
 
     @verb
     def empty(self, **index: int) -> Step:
