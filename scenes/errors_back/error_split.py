@@ -11,7 +11,7 @@ from nncore.error_split import Split, carry_back
 from nncore.errors import Array
 from scenes.errors_back.parameters import SplitParams
 from scenes.kit import facts
-from scenes.kit.quantities import error, inputs, output, plain, target, weight
+from scenes.kit.quantities import error, inputs, output, target, weight
 from scenes.kit.story import Lazy, Story, together
 from scenes.kit.views.network import NetworkView
 from scenes.kit.views.worked import Worked
@@ -24,9 +24,11 @@ class ErrorSplitParams(SplitParams):
 @dataclass(frozen=True, eq=False)
 class Run:
     """The signal forward, the targets that give the errors asked for, and the errors' way back:
-    over the last links (`last`) and over those before (`before`); `total` is the errors' sum."""
+    over the last links (`last`) and over those before (`before`); `total` is the errors' sum.
+    `passed` (outputs, hidden): what each of the last links passes on, weight times signal."""
 
     forward: Forward
+    passed: Array
     targets: Array
     last: Split
     before: Split
@@ -47,7 +49,8 @@ class ErrorSplit(Story):
         forward = Network([hidden, Layer(into_outputs, None, IDENTITY)]).forward(p.inputs)
         errors = np.array([p.output_error_1, p.output_error_2])
         last, before = carry_back(errors, [into_outputs, into_hidden])
-        return Run(forward, forward.output + errors, last, before, float(errors.sum()))
+        passed = into_outputs * forward.outputs[0]
+        return Run(forward, passed, forward.output + errors, last, before, float(errors.sum()))
 
     def quantities(self, r: Run) -> dict:
         part = "part of {} error {{}} for {{}}"
@@ -55,6 +58,7 @@ class ErrorSplit(Story):
             "a": inputs(r.forward.inputs, "input {}", given=True, digits=1),
             "z": output(r.forward.outputs[0], "hidden output {}", digits=3),
             "y": output(r.forward.output, "output {}", digits=3),
+            "p": output(r.passed, "passed on to output {} by {}", digits=2),
             "t": target(r.targets, "target {}", digits=3),
             "w": weight(r.last.weights, "weight into output {} from {}", given=True, digits=1),
             "v": weight(r.before.weights, "weight into hidden {} from {}", given=True, digits=1),
@@ -64,7 +68,7 @@ class ErrorSplit(Story):
             "h": error(r.last.recombined, "hidden error {}"),
             "back": error(r.before.parts, part.format("hidden")),
             "x": error(r.before.recombined, "input error {}"),
-            "total": plain(r.total, "sum of errors"),
+            "total": error(r.total, "sum of errors"),
         }
 
     @staticmethod
@@ -81,12 +85,12 @@ class ErrorSplit(Story):
                   idle=net.idle())  # fmt: skip
         difference = net.write(2, lambda j: [b.t[j], "−", b.y[j], "=", b.e[j]])
         self.beat("target", difference)
-        self.beat("errors", together(net.clear(0), net.clear(1)), net.erase(2, but=b.e),
+        self.beat("errors", together(net.clear(0), net.pick(*net.links(1))), net.erase(2, but=b.e),
                   net.errors(2, b.e), idle=net.idle(1, back=True))  # fmt: skip
-        self.beat("equal", net.send_back(1, b.half), idle=net.idle(1, back=True))
-        self.beat("doubt", net.wink(1), net.recall(1), idle=net.idle(1))
+        self.beat("equal", net.send_back(1, b.half))
+        self.beat("doubt", net.recall(1), net.weigh(1, b.p), idle=net.idle(1))
 
-        self.stage("net*3 / line", tall="net*4 / line")
+        self.stage("net*3 / line", net.unweigh(), net.clear(1), tall="net*4 / line")
         rule = Worked(
             "{{ e : error }} = {{ E : error }} dot"
             " frac({{ w : weight }}, {{ w : weight }} + {{ w' : weight }})"
@@ -103,9 +107,10 @@ class ErrorSplit(Story):
                   idle=net.idle(1, 1, back=True))  # fmt: skip
         self.stage("net*6 / line", net.focus(1))
         balance = Worked("sum {{ e : error }} &= [h.0] + [h.1] &= [total] &= [e.0] + [e.1]")
-        self.beat("recombine", net.gather(1, b.h), idle=net.idle(1, back=True), line=balance)
+        self.beat("recombine", net.gather(1, b.h))
+        self.enter(line=balance)
         self.tell("total", balance.fill)
-        self.stage("net")
+        self.stage("net", net.pick(*net.links(0)))
         self.beat("further", net.erase(1, but=b.h), net.send_back(0, b.back), net.gather(0, b.x),
                   idle=net.idle(0, back=True))  # fmt: skip
-        self.beat("simple", idle=net.idle(back=True))
+        self.beat("simple", net.pick(*net.links(0), *net.links(1)), idle=net.idle(back=True))

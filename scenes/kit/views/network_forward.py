@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scenes.kit import theme
 from scenes.kit.edges import Links, Sparks
 from scenes.kit.ledger import Value
-from scenes.kit.motion import FadeIn, Sweep
+from scenes.kit.motion import FadeIn, FadeOut, Sweep
 from scenes.kit.quantities import Live, Ref, Values
 from scenes.kit.story import Step, process, verb
 from scenes.kit.views.network_frame import Gap, Layer, NetworkFrame, Pair, on_pill
@@ -126,6 +126,22 @@ class Forward(NetworkFrame):
             lambda: self._gather_sum(la, j, made, [products[p] for p in pairs]),
         ]
 
+    @verb
+    def weigh(self, k: int, products: Values) -> list[Any]:
+        """Light meets each weight into layer k + 1, and what it passes on stands beside it."""
+        gap = self.gaps[k]
+        made = {p: self._product(gap, p, products[p]) for p in gap.pairs}
+        for j in range(gap.end.size):
+            _apart([m for (to, _), m in made.items() if to == j])
+        self.passed = list(made.values())
+        return [lambda: self._meet(gap, list(gap.pairs), self.passed)]
+
+    @verb
+    def unweigh(self) -> Step:
+        """What was passed on goes."""
+        gone, self.passed = self.passed, []
+        return Step(*map(FadeOut, gone), run_time=theme.FADE)
+
     def _product(self, gap: Gap, pair: Pair, ref: Ref) -> Any:
         """A product's number, between the weight and the neuron."""
         label = on_pill(Live(ref, theme.LABEL, whole=False))
@@ -191,6 +207,10 @@ class Forward(NetworkFrame):
         if j is not None:
             bright[np.arange(self.gaps[k].end.size) != j] = False
         return self._lit([self.gaps[k]], [bright])
+
+    def links(self, k: int) -> list[tuple[int, Pair]]:
+        """All links into layer k + 1, for `pick`."""
+        return [(k, pair) for pair in self.gaps[k].pairs]
 
     @verb
     def pick(self, *links: tuple[int, Pair]) -> Step:
@@ -282,3 +302,13 @@ def brightness(values: Values, j: int) -> float:
     """How bright a neuron of this activation is: 1 at 1, or at its layer's largest beyond that."""
     top = max(1.0, float(np.abs(values.array).max()))
     return float(values.array[j]) / top
+
+
+def _apart(labels: Sequence[Any]) -> None:
+    """Push labels that meet apart, up and down."""
+    ordered = sorted(labels, key=lambda m: float(m.get_y()))
+    for low, high in zip(ordered, ordered[1:], strict=False):
+        lack = low.height + 0.04 - float(high.get_y() - low.get_y())
+        if lack > 0:
+            low.shift([0, -lack / 2, 0])
+            high.shift([0, lack / 2, 0])
