@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -307,7 +308,7 @@ def brightness(values: Values, j: int) -> float:
 def _apart(labels: Sequence[Any]) -> None:
     """Push labels that meet apart, up and down."""
     ordered = sorted(labels, key=lambda m: float(m.get_y()))
-    for low, high in zip(ordered, ordered[1:], strict=False):
+    for low, high in pairwise(ordered):
         lack = low.height + 0.04 - float(high.get_y() - low.get_y())
         if lack > 0:
             low.shift([0, -lack / 2, 0])
