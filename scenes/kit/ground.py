@@ -296,36 +296,59 @@ class Ground:
         return self._seen(self._unlit, card * 0.62)
 
     def lamp(
-        self, onto: Pixels, place: tuple[float, float], reach: float, strength: float = 1.0
+        self, onto: Pixels, place: tuple[float, float], reach: float, height: float | None = None
     ) -> tuple[slice, slice]:
         """Light the pixels `onto` (rows, columns, 3), a night, around a place on the ground: a
-        pool of light that reaches so far, in ground widths. Returns the window that changed."""
+        pool of light that reaches so far, in ground widths, from a lamp so high that it suits a
+        reach of `height`. Returns the window that changed."""
+        window, square, distance, own = self._around(place, reach, height or reach)
+        if not square.size:
+            return window
+        fade = np.clip(1 - distance / np.float32(reach), 0, 1)
+        fade *= fade
+        fade /= np.float32(0.1) + square / np.float32(reach * reach)
+        fade /= 1 + np.float32(0.35) * fade
+        lit = fade[..., None] * own
+        lit += onto[window]
+        onto[window] = np.minimum(lit, 255, out=lit)
+        return window
+
+    def _around(
+        self, place: tuple[float, float], reach: float, height: float
+    ) -> tuple[tuple[slice, slice], Floats, Floats, Floats]:
+        """What a lamp's light depends on but for its reach: the pixels that it can touch, how far
+        they are from it (squared, and not), and how bright they are; kept while it stands."""
+        key = self.camera, place, height
+        known = getattr(self, "_stood", None)
+        if known is not None and known[0] == key and reach <= known[1]:
+            found: tuple[tuple[slice, slice], Floats, Floats, Floats] = known[2]
+            return found
+        most = 1.2 * reach if known is not None and known[0] == key else reach
         x, y = place
         z = float(self.terrain.value(np.array([x, y])))
-        window = self._window(x, y, z, reach)
+        window = self._window(x, y, z, most)
         if window[0].start >= window[0].stop or window[1].start >= window[1].stop:
-            return window
+            none = np.zeros((0, 0), "f4")
+            return window, none, none, none
         up = _RELIEF / (self.high - self.low) * self.shape[0] / self.shape[1]
         wide = self.x_range[1] - self.x_range[0]
         deep = (self.y_range[1] - self.y_range[0]) * self.shape[1] / self.shape[0]
         flat = self._flat(window)
         east = ((x - self.seen_x[window[1]]) / wide).astype("f4")[None, :]
         north = ((y - self.ys) / deep).astype("f4")[np.maximum(self.index[window], 0)]
-        above = np.float32(z * up + _LAMP_HEIGHT * reach) - self.z.take(flat) * np.float32(up)
+        above = np.float32(z * up + _LAMP_HEIGHT * height) - self.z.take(flat) * np.float32(up)
         square = east**2 + north**2 + above**2
         distance = np.sqrt(square)
         n = [axis.take(flat) for axis in self.normal]
         facing = np.clip((east * n[0] + north * n[1] + above * n[2]) / distance, 0, 1)
-        fade = np.clip(1 - distance / np.float32(reach), 0, 1)
-        bright = fade**2 * (0.4 + 0.6 * facing) / (0.1 + square / np.float32(reach * reach))
-        bright *= np.float32(strength) * ~self.sky[window]
-        bright /= 1 + 0.35 * bright
         warm = np.array(theme.channels(theme.THEMES["dark"]["weight"]), "f4") * _LAMP_POWER
         own = self.colour.reshape(-1, 3).take(flat, axis=0)
         own *= np.float32(0.65 / self.brightest)
         own += np.float32(0.35)
-        onto[window] = np.clip(onto[window] + bright[..., None] * own * warm, 0, 255)
-        return window
+        own *= warm
+        own *= ((np.float32(0.4) + np.float32(0.6) * facing) * ~self.sky[window])[..., None]
+        self._stood = key, most, (window, square, distance, own)
+        return window, square, distance, own
 
     def _window(self, x: float, y: float, z: float, reach: float) -> tuple[slice, slice]:
         """The pixels that light of this reach can touch."""

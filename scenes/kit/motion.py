@@ -17,7 +17,8 @@ _COLOURS = ("fill_rgbas", "stroke_rgbas", "background_stroke_rgbas")
 class Sweep(Animation):
     """Calls `draw(alpha)`, alpha going from 0 to 1, on objects that `draw` itself changes.
 
-    `mobjects` are all that `draw` changes; they keep their place in the drawing order.
+    `mobjects` are all that `draw` changes; they keep their place in the drawing order. What is
+    dear and slow is drawn at most `pace` times a second; frames between are like the one before.
     """
 
     def __init__(
@@ -27,8 +28,9 @@ class Sweep(Animation):
         *,
         run_time: float,
         rate_func: Callable[[float], float] = smooth,
+        pace: float | None = None,
     ) -> None:
-        self.draw = draw
+        self.draw, self.pace, self._drawn = draw, pace, -1
         # An introducer, so that the scene does not pull the members out of their groups.
         super().__init__(Group(*mobjects), run_time=run_time, rate_func=rate_func, introducer=True)
 
@@ -38,6 +40,12 @@ class Sweep(Animation):
 
     def interpolate_mobject(self, alpha: float) -> None:
         """Draw the state at `alpha`."""
+        if self.pace is not None and 0 < alpha < 1:
+            steps = self.pace * self.run_time
+            step = int(alpha * steps + 1e-6)
+            if step == self._drawn:
+                return
+            self._drawn, alpha = step, min(step / steps, 1.0)
         self.draw(self.rate_func(alpha))
 
     def _setup_scene(self, scene: Any) -> None:

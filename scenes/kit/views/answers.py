@@ -14,7 +14,7 @@ from scenes.kit.motion import Sweep
 from scenes.kit.story import Step
 from scenes.kit.surface import heat
 from scenes.kit.views.landscape import LandscapeView
-from scenes.kit.views.landscape_frame import SLANTED, Points
+from scenes.kit.views.landscape_frame import PACE, SLANTED, Points
 from scenes.kit.views.plane import PlaneView
 from scenes.kit.views.plane_marks import Cloud
 
@@ -76,4 +76,4 @@ class AnswersView(LandscapeView):
             self._put()
 
         draw(0.0)
-        return Step(Sweep(self._scene(), draw, run_time=2.4))
+        return Step(Sweep(self._scene(), draw, run_time=2.4, pace=PACE))

@@ -16,7 +16,7 @@ from scenes.kit.motion import FadeOut, Sweep
 from scenes.kit.quantities import Live, Ref
 from scenes.kit.shapes import Arrow
 from scenes.kit.story import Step, verb
-from scenes.kit.views.landscape_frame import LandscapeFrame, Points
+from scenes.kit.views.landscape_frame import PACE, LandscapeFrame, Points
 from scenes.kit.walkers import Walkers
 
 _AGAIN = 2.0  # seconds that a light takes along a way
@@ -47,7 +47,7 @@ class LandscapeView(LandscapeFrame):
             self._paint()
 
         assert self.image is not None
-        return Step(Sweep([self.image], draw, run_time=run_time), run_time=run_time)
+        return Step(Sweep([self.image], draw, run_time=run_time, pace=PACE), run_time=run_time)
 
     @verb
     def tilt(self, degrees: float, run_time: float = 2.4) -> list[Step]:
@@ -151,6 +151,7 @@ class LandscapeView(LandscapeFrame):
         down *= self.reach / max(float(np.linalg.norm(down, axis=1).max()), 1e-9)
         needle, count = Arrow([0, 0], [1, 0], "ink", width=4), len(taken) - 1
         start, end = self.camera, replace(self.camera, over=tuple(taken[-1].tolist()))
+        stood = [np.full(2, np.nan)]
         self.camera = end
 
         def draw(alpha: float) -> None:
@@ -159,11 +160,13 @@ class LandscapeView(LandscapeFrame):
             gone = float(smooth(np.clip((share - 0.4) / 0.55, 0, 1)))
             here = taken[k] + (taken[k + 1] - taken[k]) * gone
             self.walkers[name] = walkers, [np.concatenate([before[0], taken[: k + 1], here[None]])]
-            self.lamp_at = here if self.lamp_at is not None else None
-            if start.near > 1:
-                self.ground.see(replace(end, over=tuple(here.tolist())))
-            self._paint()
-            self._put()
+            if not np.array_equal(here, stood[0]):
+                stood[0] = here
+                self.lamp_at = here if self.lamp_at is not None else None
+                if start.near > 1:
+                    self.ground.see(replace(end, over=tuple(here.tolist())))
+                self._paint()
+                self._put()
             felt = float(np.clip(share / 0.3, 0, 1))
             ahead = taken[k] + np.outer([0.0, felt], down[k])
             away = np.linalg.norm(np.diff(self.seen(ahead), axis=0))
@@ -173,7 +176,8 @@ class LandscapeView(LandscapeFrame):
         needle.set_opacity(0.0)
         self.add(needle)
         moved = [*self._scene(), *needle.get_family()]
-        return Step(Sweep(moved, draw, run_time=run_time, rate_func=linear), run_time=run_time)
+        sweep = Sweep(moved, draw, run_time=run_time, rate_func=linear, pace=PACE)
+        return Step(sweep, run_time=run_time)
 
     @verb
     def dismiss(self, name: str) -> Step:
@@ -284,7 +288,7 @@ class LandscapeView(LandscapeFrame):
                 self._paint()
                 self._put()
 
-            return Sweep(self._scene(), draw, run_time=seconds)
+            return Sweep(self._scene(), draw, run_time=seconds, pace=PACE)
 
         return idle
 
@@ -325,7 +329,7 @@ class LandscapeView(LandscapeFrame):
                 self._paint()
 
             assert self.image is not None
-            return Sweep([self.image], draw, run_time=seconds)
+            return Sweep([self.image], draw, run_time=seconds, pace=PACE)
 
         return idle
 

@@ -23,6 +23,7 @@ from scenes.kit.walkers import Walkers
 
 Points = NDArray[np.float64]
 SLANTED = 38.0
+PACE = 30.0  # times a second that the ground is drawn anew
 _REACH = 0.09  # how far one feels the ground around, in ground widths
 
 
@@ -61,7 +62,7 @@ class LandscapeFrame(Late):
         self.lamp_at: Points | None = None
         if night and self.stands:
             self.lamp_at = np.array(next(iter(self.stands.values())))
-        self.lamp_reach = lamp
+        self.lamp_reach = self.lamp_height = lamp
         self.walkers: dict[str, tuple[Walkers, list[Points]]] = {}
         self.anchors: dict[Mobject, Callable[[], Any]] = {}
 
@@ -179,7 +180,7 @@ class LandscapeFrame(Late):
         if self.lamp_at is not None:
             picture = picture.copy()
             x, y = self.lamp_at
-            self.ground.lamp(picture, (x, y), self.lamp_reach)
+            self.ground.lamp(picture, (x, y), self.lamp_reach, self.lamp_height)
         if self.light > 0:
             day = self.ground.day().astype(np.int16)
             share = np.int16(round(self.light * 128))
@@ -209,4 +210,4 @@ class LandscapeFrame(Late):
                 also(alpha)
             self._put()
 
-        return Step(Sweep(self._scene(), draw, run_time=run_time), run_time=run_time)
+        return Step(Sweep(self._scene(), draw, run_time=run_time, pace=PACE), run_time=run_time)
