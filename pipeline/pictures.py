@@ -17,6 +17,7 @@ Pixels = NDArray[np.uint8]
 _REACH = 3  # source pixels around a changed one that it can change, for any resampling
 _LARGE = 20_000  # pixels from which on it pays to look for what repeats
 _LEVEL = 1e-12  # of a coefficient that would turn an image
+_SAME = 1e-8, 1e-5  # of a scale from 1, of a shift from 0: pixels lie on pixels
 _EDGE = 2  # pixels at the rim of a bent image that may lie half outside of it
 
 
@@ -44,6 +45,11 @@ class Picture:
         except np.linalg.LinAlgError:
             return
         self._upright = bool(np.abs(self._bend[[1, 3, 6, 7]]).max() < _LEVEL)
+        a, _, c, _, e, f, _, _ = self._bend
+        self._as_it_is = (
+            self._upright and (height, width) == pixels.shape[:2]
+            and max(abs(a - 1), abs(e - 1)) < _SAME[0] and max(abs(c), abs(f)) < _SAME[1]
+        )  # fmt: skip
         left, top = (int(v) for v in shift)
         self.place = (left, top, left + width, top + height)
         self._bent: Pixels = np.zeros((height, width, 4), np.uint8)
@@ -114,7 +120,10 @@ class Picture:
     def _draw(self, box: Box) -> None:
         """Bend the part of the source that comes to lie in `box` of the bent image."""
         left, top, right, bottom = box
-        if right > left and bottom > top and not self._repeat(box):
+        if self._as_it_is and self._opacity is not None:
+            words = self._source.view(np.uint32)[top:bottom, left:right, 0]
+            self._bent.view(np.uint32)[top:bottom, left:right, 0] = words
+        elif right > left and bottom > top and not self._repeat(box):
             if self._image is None:
                 self._image = self._plain(self._source)
             bent = self._transformed(self._image, box)

@@ -110,12 +110,11 @@ class Valleys(Story):
         }
 
     def story(self, r: Run) -> None:
-        self.stage("land")
+        self.stage(PLAN)
         land = self.land = LandscapeView(r.three.land, tilt=50)
         self.beat("land", self.bottoms(land, r.three, "three", {True: "global"}), land=land,
                   idle=land.sway(5))  # fmt: skip
         self.beat("starts", self.sent(land, r.three), idle=land.sway(5))
-        self.stage(PLAN)
         self.beat("roll", *self.rolled(land, r.three, "three", "walker"), idle=land.sway(5))
         self.tell("three_end", self.local(land, r.three))
         gone = together(land.unflag(), land.dismiss("walker"))

@@ -114,6 +114,23 @@ def test_a_thin_solid_image_is_painted_as_manim_paints_it(pixels: float, along: 
     assert apart(laid(case.picture(), below), case.by_manim(below)) == 0
 
 
+@pytest.mark.parametrize("opacity", [255, 90])
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_image_whose_pixels_lie_on_pixels_is_as_manim_paints_it(opacity: int, kind: Any) -> None:
+    pixels = ground(7)[:30, :40].copy()
+    pixels[..., 3] = opacity
+    unit, half = HEIGHT / 8, np.array([WIDTH, HEIGHT]) / 2
+    places = np.array([[5, 9], [45, 9], [5, 39], [45, 39]]) + 1e-6
+    corners = np.column_stack([(places - half) / [unit, -unit], np.zeros(4)])
+    case, below = Case(pixels, corners, kind), ground(8)
+    picture = case.picture()
+    assert picture._as_it_is
+    assert apart(laid(picture, below), case.by_manim(below)) <= (1 if opacity == 255 else 2)
+    picture.update(pixels[::-1].copy())
+    again = Case(pixels[::-1].copy(), corners, kind)
+    assert apart(laid(picture, below), again.by_manim(below)) <= (1 if opacity == 255 else 2)
+
+
 @settings(max_examples=150, deadline=None)
 @given(cases(), st.lists(st.tuples(st.integers(0, 83), st.integers(0, 83), st.integers(1, 9),
        st.sampled_from(["colours", "opacity", "all"])), min_size=1, max_size=3))  # fmt: skip

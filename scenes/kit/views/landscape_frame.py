@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from manim import Mobject
+from manim import Mobject, config
 from numpy.typing import ArrayLike, NDArray
 
 from nncore.errors import Array
@@ -23,8 +23,20 @@ from scenes.kit.walkers import Walkers
 
 Points = NDArray[np.float64]
 SLANTED = 38.0
+_NUDGE = 1e-6  # pixels, so that a place between two is not taken for the one before
 PACE = 30.0  # times a second that the ground is drawn anew
 _REACH = 0.09  # how far one feels the ground around, in ground widths
+
+
+def on_pixels(box: Box) -> Box:
+    """The box with its edges between pixels of the film: a picture in it needs no resampling."""
+    density = float(config.pixel_height) / float(config.frame_height)
+    half = config.pixel_width / 2, config.pixel_height / 2
+    left, right = (np.round(x * density + half[0]) for x in (box.left, box.right))
+    bottom, top = (np.round(y * density + half[1]) for y in (box.bottom, box.top))
+    wide, high = (right - left) / density, (top - bottom) / density
+    x, y = (left + right) / 2 - half[0] + _NUDGE, (bottom + top) / 2 - half[1] - _NUDGE
+    return Box(x / density, y / density, wide, high)
 
 
 class LandscapeFrame(Late):
@@ -83,7 +95,8 @@ class LandscapeFrame(Late):
     def place(self, box: Box) -> None:
         """Fill the box; room for the map's axes is kept where they have names."""
         named = any(self.names)
-        self.inner = box.inset(left=0.75, bottom=0.85, top=0.4, right=0.3) if named else box
+        room = box.inset(left=0.75, bottom=0.85, top=0.4, right=0.3) if named else box
+        self.inner = on_pixels(room)
         if self.image is None:
             self._survey()
         assert self.image is not None
@@ -104,8 +117,6 @@ class LandscapeFrame(Late):
 
     def _survey(self) -> None:
         """The ground at the film's own resolution, and the picture of it."""
-        from manim import config
-
         density = float(config.pixel_height) / float(config.frame_height)
         shape = (round(self.inner.height * density), round(self.inner.width * density))
         grid = np.stack(
