@@ -17,7 +17,7 @@ from nncore.outline import Outline, outline
 from nncore.watch import Watched, watch
 from scenes.kit import facts
 from scenes.kit.params import ClipParams
-from scenes.kit.quantities import count, error
+from scenes.kit.quantities import count, error, inputs, output
 from scenes.kit.story import Story, together
 from scenes.kit.views.field import FieldView, Piece
 from scenes.kit.views.film import film
@@ -26,13 +26,15 @@ from scenes.kit.views.series import Series
 
 SIZES = (2, 3, 4, 6)
 NAMES = ("two", "three", "four", "six")
+LEARN = 8.0, 8.0, 5.0, 5.0  # seconds
+VISIBLE = 0.03  # of roundness: less is not seen
 
 
 class CircleParams(ClipParams):
     """The points, and how they are learnt."""
 
-    points: int = Field(80, ge=20, le=200, description="points of the data")
-    seed: int = Field(2, ge=0, le=2**32 - 1, description="seed of the points and first weights")
+    points: int = Field(120, ge=20, le=200, description="points of the data")
+    seed: int = Field(16, ge=0, le=2**32 - 1, description="seed of the points and first weights")
     learning_rate: float = Field(5.0, gt=0, le=10, description="learning rate")
     epochs: int = Field(1500, ge=100, le=3000, description="times the points are learnt")
 
@@ -40,7 +42,9 @@ class CircleParams(ClipParams):
 @dataclass(frozen=True, eq=False)
 class Run:
     """Points (n, 2) within `reach` and their classes; how networks of so many hidden neurons
-    (`sizes`) learn them, and the outline that each ends with."""
+    (`sizes`) learn them, and the outline that each ends with. `followed` is a point that two
+    hidden neurons get wrong in the end, if there is one; `inner` and `output` are what they make
+    of it before they have learnt."""
 
     points: Array
     classes: NDArray[np.int64]
@@ -49,6 +53,9 @@ class Run:
     sizes: NDArray[np.int64]
     learnt: dict[str, Watched]
     outlines: dict[str, Outline]
+    followed: int
+    inner: Array
+    output: Array
 
 
 class Circle(Story):
@@ -68,10 +75,19 @@ class Circle(Story):
             for name, n in zip(NAMES, SIZES, strict=True)
         }  # fmt: skip
         ends = {name: outline(t.networks[-1], reach) for name, t in learnt.items()}
-        return Run(points, classes, p.points, reach, np.array(SIZES), learnt, ends)
+        two = learnt["two"].networks
+        wrong = (two[-1].forward(points).output[:, 0] > 0.5) != (classes == 1)
+        k = int(np.argmax(wrong))
+        inner, out = two[0].forward(points[k]).outputs
+        return Run(points, classes, p.points, reach, np.array(SIZES), learnt, ends, k, inner, out)
 
     def quantities(self, r: Run) -> dict:
-        found = {"total": count(r.total, "points"), "sizes": count(r.sizes, "hidden neurons {}")}
+        found = {
+            "total": count(r.total, "points"), "sizes": count(r.sizes, "hidden neurons {}"),
+            "point": inputs(r.points[r.followed], "input {}", digits=2),
+            "inner": output(r.inner, "hidden {}", digits=2),
+            "out": output(r.output, "output {}", digits=2),
+        }  # fmt: skip
         return found | {
             name: {
                 "epoch": count(t.epochs, f"{name}: epoch"),
@@ -88,7 +104,7 @@ class Circle(Story):
         two = "lucky" if kinds["two"] == "open" and whole["two"] else kinds["two"]
         three = "all" if kinds["three"] == "closed" and whole["three"] else kinds["three"]
         round_ = [r.outlines[name].roundness for name in NAMES[1:]]
-        rises = all(facts.larger(b, a) for a, b in pairwise(round_))
+        rises = all(facts.larger(b, a + VISIBLE) for a, b in pairwise(round_))
         closed = all(kinds[name] == "closed" for name in NAMES[1:])
         rounder = "rounder" if rises and kinds["two"] == "open" else "closed"
         return {"two": two, "three": three, "last": rounder if closed else "mixed"}
@@ -97,49 +113,53 @@ class Circle(Story):
         b, edge = self.book, (-r.reach, r.reach)
 
         def head(k: int) -> list[Piece]:
-            name = NAMES[k]
-            return ["hidden", b.sizes[k], "|", "right", b[name]["right"], "/", b.total[()]]
+            return ["neurons", b.sizes[k], "|", "right", b[NAMES[k]]["right"], "/", b.total[()]]
 
-        lower = "plane*4 | (net / loss)*4"
-        narrow = {"tall": "plane*5 / (net | loss)*3", "square": "plane*3 | (net / loss)*2"}
-        self.stage("plane*4 | net*4", tall="plane*5 / net*3", square="plane*3 | net*2")
+        self.stage("plane*5 | net*6", tall="plane*5 / net*3", square="plane*3 | net*2")
         plane = FieldView(
             r.points, r.classes, x="a", y="b", head=head(0), x_range=edge, y_range=edge
         )  # fmt: skip
-        net = self.network(*NAMES[:2])
-        self.beat("data", plane=plane, net=net, idle=net.idle())
-        losses = [(b[name]["loss"], b[name]["epoch"]) for name in NAMES[:2]]
-        loss = Series(*losses[0], x="epoch", y="loss", room=[losses[1][0]])
-        for k, name in enumerate(NAMES[:2]):
-            t = r.learnt[name]
-            third = [
-                together(
-                    plane.unfield(), loss.again(*losses[1]), plane.retitle(*head(1)), net.clear()
-                ),
-                net.grow(t.networks[0]),
-            ]
-            self.stage(lower, **narrow)
-            self.beat(
-                f"{name}-lines", *(third if k else []), plane.field(t.networks[0], letters=True),
-                plane.become(net), loss=loss, idle=net.idle(),
-            )  # fmt: skip
-            learns = film(t, plane, net, loss, inputs=r.points, run_time=10.0)
-            self.tell(f"{name}-learn", learns)
-            self.beat(name, idle=net.idle())
-        self.stage("two | three | four | six", plane.strip(), tall="(two | three) / (four | six)")
+        nets = {name: r.learnt[name].networks for name in NAMES}
+        net, losses = self.network(), [b[name]["loss"] for name in NAMES]
+        loss = Series(losses[0], b["two"]["epoch"], x="epoch", y="loss", room=losses)
+        self.beat("data", idle=plane.idle, plane=plane, net=net)
+        goes = net.show(0, b.point), net.signal(0, b.inner), net.signal(1, b.out)
+        self.beat("point", plane.mark(r.followed), *goes, idle=net.idle())
+        self.stage(
+            "plane*5 | (net*7 / loss*4)*6", net.clear(),
+            tall="plane*5 / (net | loss)*3", square="plane*3 | (net*3 / loss*2)*2",
+        )  # fmt: skip
+        there = r.points[[r.followed]]
+        for k, name in enumerate(NAMES):
+            first, more, shown = nets[name][0], [], {"loss": loss}
+            if k:
+                flips = plane.retitle(*head(k)), loss.again(b[name]["loss"], b[name]["epoch"])
+                more, shown = [together(net.grow(first), plane.unfield(), *flips)], {}
+            field = plane.field(first, letters=k < 2, rings=True)
+            more.append(together(field, net.wake(first, there)))
+            learns = film(r.learnt[name], plane, net, loss, inputs=there, run_time=LEARN[k])
+            if k < 2:  # the first two at leisure
+                self.beat(f"{name}-lines", *more, plane.become(net), **shown)
+                self.tell(f"{name}-learn", learns)
+                self.beat(name, idle=[plane.trace, net.idle()])
+            else:
+                self.beat(name, *more, learns, idle=plane.trace)
+        self.stage(
+            "two | three | four | six",
+            together(plane.strip(), plane.mark(None)),
+            tall="(two | three) / (four | six)",
+        )
         panes: dict[str, Any] = {
             name: FieldView(
-                r.points, r.classes, head=head(k), of=r.learnt[name].networks,
-                look=-1 if name == "two" else 0, bare=True, x_range=edge, y_range=edge,
+                r.points, r.classes, head=head(k), of=nets[name], look=-1, bare=True,
+                x_range=edge, y_range=edge,
             )
-            for k, name in enumerate(NAMES) if name != "three"
+            for k, name in enumerate(NAMES[:-1])
         }  # fmt: skip
-        more = [film(r.learnt[name], panes[name], run_time=9.0) for name in NAMES[2:]]
-        self.beat("more", lambda: self.enter(**panes), together(*more), three=plane)
-        self.beat("last")
+        self.beat("last", six=plane, idle=[p.trace for p in (*panes.values(), plane)], **panes)
 
-    def network(self, *names: str) -> NetworkView:
+    def network(self) -> NetworkView:
         """The first as it begins, links in proportion to the largest weight that any ever has."""
-        nets = [net for name in names for net in self.run.learnt[name].networks]
+        nets = [net for t in self.run.learnt.values() for net in t.networks]
         top = max(float(np.abs(la.weights).max()) for n in nets for la in n.layers)
-        return NetworkView(nets[0], names=("inputs", "hidden", "output"), largest=top)
+        return NetworkView(nets[0], names=("inputs", "hidden", "output-layer"), largest=top)

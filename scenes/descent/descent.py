@@ -130,7 +130,7 @@ class Descent(Story):
         self.beat("fixed", self.back(), rule.fill, rule=rule, bars=bars)
         self.take(walk, rule, bars)
         if not walk.exact:
-            self._idle = self.bouncing(walk, rule)
+            self._idle = (self.bouncing(walk, rule),)
         self.tell("fixed_end")
 
     def own_steps(self, r: Run) -> None:
@@ -143,7 +143,7 @@ class Descent(Story):
         self.beat("own", self.back(), rule.fill, rule=rule, bars=bars)
         self.take(walk, rule, bars)
         if forever:
-            self._idle = self.bouncing(walk, rule)
+            self._idle = (self.bouncing(walk, rule),)
         self.tell("own_end", curve.mark(self.run.bottom, "bottom"))
 
     def bouncing(self, walk: Walk, rule: Worked) -> Any:

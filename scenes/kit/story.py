@@ -15,7 +15,7 @@ from functools import partial, wraps
 from typing import Any
 
 import numpy as np
-from manim import Animation, Group, Mobject, linear, smooth
+from manim import Animation, Group, Mobject, linear, smooth, squish_rate_func
 from manim.animation.animation import prepare_animation
 
 from scenes.kit import theme
@@ -31,6 +31,16 @@ Lazy = Callable[[], Any]
 
 Idle = Callable[[float], Animation | None]
 """What goes on while a caption is read: given the seconds, an animation that ends as it began."""
+
+
+def _after(coming: Animation) -> Animation:
+    """What is new appears when what stays has almost reached its place."""
+    coming.run_time, coming.rate_func = theme.MOVE, squish_rate_func(smooth, 0.5, 1.0)
+    return coming
+
+
+def _several(idle: Idle | Sequence[Idle]) -> tuple[Idle, ...]:
+    return (idle,) if callable(idle) else tuple(idle)
 
 
 class Step:
@@ -223,7 +233,7 @@ class Story(Clip):
         self.areas: dict[str, Box] = {}
         self._plan: dict[str, Box] | None = None
         self._before: tuple[Any, ...] = ()
-        self._idle: Idle | None = None
+        self._idle: tuple[Idle, ...] = ()
         self.story(self.run)
 
     def stage(
@@ -240,28 +250,27 @@ class Story(Clip):
         self._plan, self._before = found, steps
 
     def beat(
-        self,
-        key: str,
-        *steps: Any,
-        say: str | None = None,
-        idle: Idle | None = None,
+        self, key: str, *steps: Any, say: str | None = None, idle: Idle | Sequence[Idle] = (),
         **views: View | None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """A section: its caption, then its steps; views come into their areas in place of what
-        is there, None empties one. `idle` goes on while the caption is read."""
+        is there, None empties one. `idle`, one or several, goes on while the caption is read."""
         first = not self.sections
         self.section(key)
-        self._idle = None
+        self._idle = ()
         self._clear(views)
-        glides = self._glides()
-        coming = [self._bring(area, view) for area, view in views.items() if view is not None]
+        glides, coming = self._glides(), []
+        for area, view in views.items():
+            if view is not None:
+                stays = view.box is not None or view.origin is not None
+                (glides if stays else coming).extend(self._bring(area, view).animations)
         if first:
             self._open(coming)
             coming = []
-        self.tell(say or key, along=[*glides, *(a for step in coming for a in step.animations)])
+        self.tell(say or key, along=[*glides, *(_after(a) if glides else a for a in coming)])
         self._settle()
         self.act(*steps)
-        self._idle = idle
+        self._idle = _several(idle)
 
     def enter(self, **views: View | None) -> None:
         """Views come into areas within a section, in place of what is there; None empties one."""
@@ -294,12 +303,11 @@ class Story(Clip):
             if self.areas[name] != view.box
         ]
 
-    def _open(self, coming: list[Step]) -> None:
+    def _open(self, coming: list[Animation]) -> None:
         """The first picture stands there from the first frame on: it is the clip's poster."""
-        for step in coming:
-            for animation in step.animations:
-                animation.begin()
-                animation.finish()
+        for animation in coming:
+            animation.begin()
+            animation.finish()
         self.add(*self.title())
 
     def _bring(self, area: str, view: View) -> Step:
@@ -341,8 +349,9 @@ class Story(Clip):
         self._settle()
 
     def tell(
-        self, key: str, *steps: Any, along: Sequence[Animation] = (), idle: Idle | None = None
-    ) -> None:
+        self, key: str, *steps: Any, along: Sequence[Animation] = (),
+        idle: Idle | Sequence[Idle] = (),
+    ) -> None:  # fmt: skip
         """Another caption in the same section, then `steps`, then `idle` goes on; a caption that
         is not in the clip's words only takes the one before away."""
         if self.has_caption(key):
@@ -352,17 +361,18 @@ class Story(Clip):
             self.act(Step(*along))
         self._settle()
         self.act(*steps)
-        self._idle = idle or self._idle
+        self._idle = _several(idle) or self._idle
 
     def hold(self, seconds: float) -> None:
         """Hold for reading; what idles goes on meanwhile."""
-        idling = self._idle(seconds) if self._idle and seconds > 0.5 else None
-        if idling is None:
+        idling = [going for idle in self._idle if seconds > 0.5 and (going := idle(seconds))]
+        if not idling:
             super().hold(seconds)
             return
         rate = float(self.camera.frame_rate)
-        idling.rate_func = linear
-        self.play(idling, run_time=(np.ceil(seconds * rate - 1e-6) - 0.01) / rate)
+        for going in idling:
+            going.rate_func = linear
+        self.play(*idling, run_time=(np.ceil(seconds * rate - 1e-6) - 0.01) / rate)
         self._settle()
 
     def _settle(self) -> None:

@@ -79,6 +79,13 @@ def test_more_lines_are_rounder(run: Any) -> None:
     assert Circle.verdicts(run) == {"two": "open", "three": "all", "last": "rounder"}
 
 
+def test_the_point_that_is_followed_is_one_that_two_lines_get_wrong(run: Any) -> None:
+    k = run.followed
+    first, *_, last = run.learnt["two"].networks
+    assert (outputs(last, run.points)[k] > 0.5) != run.classes[k]
+    assert run.output == pytest.approx(outputs(first, run.points)[k])
+
+
 def test_too_slow_a_training_says_so() -> None:
     slow = Circle.compute(parse(Circle.Params, {"learning_rate": "0.01", "epochs": "100"}))
     words = Circle.verdicts(slow)

@@ -22,7 +22,7 @@ from scenes.kit.text.words import OnBaseline, Words, row
 from scenes.kit.views.network import NetworkView
 from scenes.kit.views.network_frame import pitch_of, wide
 from scenes.kit.views.plane import PlaneView
-from scenes.kit.views.plane_marks import Boundary, Rings
+from scenes.kit.views.plane_marks import Boundary, Rings, runner
 
 GRID = 121
 _LETTERS = "pqrsuvwz"
@@ -175,8 +175,10 @@ class FieldView(PlaneView):
             self.place(self.box)
 
         return [
-            Step(*map(FadeOut, gone), run_time=theme.FADE / 2),
-            lambda: Step(Sweep(self.group.submobjects, draw, run_time=theme.FADE)),
+            Step(*map(FadeOut, gone), run_time=theme.FADE / 3),
+            lambda: Step(
+                Sweep([m for m in self.group if m not in gone], draw, run_time=theme.FADE)
+            ),
         ]
 
     # Field
@@ -193,7 +195,7 @@ class FieldView(PlaneView):
         self.contour.set_stroke(opacity=float(outline))
         if rings and self.missed is None:
             missed = self.missed = Rings(1.75 * self.marker)
-            self.pin(missed, self._ring, self.notes)
+            self.pin(missed, self._ring, self.dots)
         self.film([network])(0)
         shown = self._numbers()
         coming = [m for m in self.moving() if m not in shown]
@@ -262,17 +264,22 @@ class FieldView(PlaneView):
     def _numbers(self) -> list[Live]:
         return [n for n, _ in self.counted]
 
-    def _draw_paths(self) -> None:
+    def _framed(self) -> list[NDArray[np.float64]]:
         """The contour, in the frame."""
         (x_low, x_high), (y_low, y_high) = self.ranges
-        made = []
-        for path in self.paths:
-            xs = x_low + path[:, 0] / (GRID - 1) * (x_high - x_low)
-            ys = y_low + path[:, 1] / (GRID - 1) * (y_high - y_low)
-            made.append(path_points(self.path(xs, ys)))
+        across, up = (x_high - x_low) / (GRID - 1), (y_high - y_low) / (GRID - 1)
+        return [self.path(x_low + p[:, 0] * across, y_low + p[:, 1] * up) for p in self.paths]
+
+    def _draw_paths(self) -> None:
+        made = [path_points(path) for path in self._framed()]
         self.contour.points = np.concatenate(made) if made else np.zeros((0, 3))
         if self.normals:
             self._draw_hidden()
+
+    def trace(self, seconds: float) -> Animation | None:
+        """For `idle`: a light runs along the contour, round and round where that is closed."""
+        paths = [p for p in (self._framed() if self.heat is not None else []) if len(p) > 1]
+        return runner(paths, seconds, _BADGE * 0.7) if paths else None
 
     def _draw_hidden(self) -> None:
         """The line of each hidden neuron, and its badge at one of its ends."""
@@ -284,8 +291,11 @@ class FieldView(PlaneView):
                 line.points = np.zeros((0, 3))
                 continue
             line.draw(ends)
-            taken.append(_free(ends[:: -1 if j % 2 else 1], taken))
-            badge.put(*taken[-1])
+            place = _free(ends[:: -1 if j % 2 else 1], taken)
+            badge.be_seen(place is not None)
+            if place is not None:
+                taken.append(place)
+                badge.put(*place)
 
     def _ends(self, where: Boundary) -> NDArray[np.float64]:
         """The frame points (2, 2) between which a line is seen; none if it is outside."""
@@ -376,13 +386,15 @@ class FieldView(PlaneView):
         return Sweep([ghost, badge], draw, run_time=1.4 * theme.MOVE)
 
 
-def _free(ends: NDArray[np.float64], taken: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """The place of a badge on a line: near its first end, as far in as others are in the way."""
+def _free(
+    ends: NDArray[np.float64], taken: Sequence[NDArray[np.float64]]
+) -> NDArray[np.float64] | None:
+    """The place of a badge on a line: near its first end, as far in as others are in the way;
+    None if they are everywhere."""
     along = ends[1] - ends[0]
     length = max(float(np.linalg.norm(along)), 1e-9)
-    for step in range(40):
-        share = min((0.32 + 0.1 * step) / length, 1.0)
-        place: NDArray[np.float64] = ends[0] + along * share
+    for far in np.arange(0.32, max(length, 0.33), 0.1):
+        place: NDArray[np.float64] = ends[0] + along * min(far / length, 1.0)
         if all(np.linalg.norm(place - other) > 2.1 * _BADGE for other in taken):
             return place
-    return np.asarray(ends[0] + along * min(0.32 / length, 0.5))
+    return None

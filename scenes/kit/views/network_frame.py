@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from manim import Circle, Group, Mobject, RoundedRectangle
+from manim import Animation, Circle, Group, Mobject, RoundedRectangle
 from numpy.typing import NDArray
 
 from nncore.network import Network
@@ -338,6 +338,20 @@ class NetworkFrame(View):
                 if lines and not out:
                     over = max(over, OVER * (1 + 0.75 * self._level(layer, self.box)))
         return np.array([sides[-1], sides[1], over, over])
+
+    def glide(self, box: Box) -> Animation:
+        """From its box to another, where it has the room that it needs there."""
+        first, start = self.box, self.margins
+        assert first is not None
+        self.place(box)
+        end = self.wanted()
+
+        def move(alpha: float) -> None:
+            self.margins = start + (end - start) * alpha
+            self.place(first.towards(box, alpha))
+
+        move(0)
+        return Sweep(self.group.submobjects, move, run_time=theme.MOVE)
 
     def room(self) -> list[Step]:
         """Make room for what now stands, or is to stand, beside the neurons."""

@@ -302,7 +302,7 @@ class PlaneView(Pinned):
         if old is None:
             ring = self.pointer = Rings(2.0 * self.marker, colour)
             self.pointed = goal
-            self.pin(ring, lambda: ring.draw([self.at(*self.pointed)[:2]]), self.notes)
+            self.pin(ring, lambda: ring.draw([self.at(*self.pointed)[:2]]), self.dots)
             return Step(FadeIn(ring, scale=1.6), run_time=theme.FADE)
         start = self.pointed
 

@@ -25,6 +25,7 @@ Path = Callable[[float], Boundary]
 _TINT = 0.15
 _PAD = 0.15  # of a range, at each end
 _EPS = 1e-9
+_PACE = 2.4  # of a light that runs along a curve, in frame units a second
 _WAVE, _SWELL = 1.6, 0.4  # seconds of a wave through the markers, and how much they swell
 
 
@@ -116,6 +117,23 @@ def wave(clouds: Sequence[Cloud], seconds: float) -> Animation:
             cloud.points = middle + (points - middle) * (1 + _SWELL * share * (0 < alpha < 1))
 
     return Sweep(clouds, draw, run_time=seconds, rate_func=linear)
+
+
+def runner(paths: Sequence[NDArray[np.float64]], seconds: float, size: float) -> Animation:
+    """A light runs along curves (n, 2), each by itself: round and round one that closes."""
+    light = VMobject(stroke_width=0, fill_color=theme.INK, fill_opacity=1)
+    base = disc(0, 0, size, "ink").points.copy()
+    ways = [(p, np.append(0, np.cumsum(np.linalg.norm(np.diff(p, axis=0), axis=1)))) for p in paths]
+
+    def at(path: NDArray[np.float64], far: NDArray[np.float64], gone: float) -> list[float]:
+        here = gone % max(far[-1], 1e-9)
+        return [float(np.interp(here, far, path[:, k])) for k in (0, 1)]
+
+    def draw(alpha: float) -> None:
+        gone = alpha * seconds * _PACE
+        light.points = _copies(base, [at(*way, gone) for way in ways if 0 < alpha < 1])
+
+    return Sweep([light], draw, run_time=seconds, rate_func=linear)
 
 
 class Rings(VMobject):
