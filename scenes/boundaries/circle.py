@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -27,6 +28,7 @@ from scenes.kit.views.series import Series
 SIZES = (2, 3, 4, 6)
 NAMES = ("two", "three", "four", "six")
 LEARN = 8.0, 8.0, 5.0, 5.0  # seconds
+LAYERS = ("inputs", "hidden", "output-layer")
 VISIBLE = 0.03  # of roundness: less is not seen
 
 
@@ -41,10 +43,9 @@ class CircleParams(ClipParams):
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """Points (n, 2) within `reach` and their classes; how networks of so many hidden neurons
-    (`sizes`) learn them, and the outline that each ends with. `followed` is a point that two
-    hidden neurons get wrong in the end, if there is one; `inner` and `output` are what they make
-    of it before they have learnt."""
+    """Points (n, 2) within `reach` and their classes; how networks of `sizes` hidden neurons
+    learn them, and the outline that each ends with. `followed`: a point that two hidden neurons
+    get wrong in the end, if there is one; `inner`, `output`: what they first make of it."""
 
     points: Array
     classes: NDArray[np.int64]
@@ -76,10 +77,9 @@ class Circle(Story):
         }  # fmt: skip
         ends = {name: outline(t.networks[-1], reach) for name, t in learnt.items()}
         two = learnt["two"].networks
-        wrong = (two[-1].forward(points).output[:, 0] > 0.5) != (classes == 1)
-        k = int(np.argmax(wrong))
-        inner, out = two[0].forward(points[k]).outputs
-        return Run(points, classes, p.points, reach, np.array(SIZES), learnt, ends, k, inner, out)
+        k = int(np.argmax((two[-1].forward(points).output[:, 0] > 0.5) != (classes == 1)))
+        first = two[0].forward(points[k]).outputs
+        return Run(points, classes, p.points, reach, np.array(SIZES), learnt, ends, k, *first)
 
     def quantities(self, r: Run) -> dict:
         found = {
@@ -105,22 +105,21 @@ class Circle(Story):
         three = "all" if kinds["three"] == "closed" and whole["three"] else kinds["three"]
         round_ = [r.outlines[name].roundness for name in NAMES[1:]]
         rises = all(facts.larger(b, a + VISIBLE) for a, b in pairwise(round_))
+        last = "rounder" if rises and kinds["two"] == "open" else "closed"
         closed = all(kinds[name] == "closed" for name in NAMES[1:])
-        rounder = "rounder" if rises and kinds["two"] == "open" else "closed"
-        return {"two": two, "three": three, "last": rounder if closed else "mixed"}
+        return {"two": two, "three": three, "last": last if closed else "mixed"}
 
     def story(self, r: Run) -> None:
-        b, edge = self.book, (-r.reach, r.reach)
+        b, edge, there = self.book, (-r.reach, r.reach), r.points[[r.followed]]
 
         def head(k: int) -> list[Piece]:
             return ["neurons", b.sizes[k], "|", "right", b[NAMES[k]]["right"], "/", b.total[()]]
 
         self.stage("plane*5 | net*6", tall="plane*5 / net*3", square="plane*3 | net*2")
-        plane = FieldView(
-            r.points, r.classes, x="a", y="b", head=head(0), x_range=edge, y_range=edge
-        )  # fmt: skip
-        nets = {name: r.learnt[name].networks for name in NAMES}
-        net, losses = self.network(), [b[name]["loss"] for name in NAMES]
+        field = partial(FieldView, r.points, r.classes, x_range=edge, y_range=edge)
+        plane = field(x="a", y="b", head=head(0))
+        nets, losses = {n: r.learnt[n].networks for n in NAMES}, [b[n]["loss"] for n in NAMES]
+        net = NetworkView(nets["two"][0], names=LAYERS, ever=sum(nets.values(), ()))
         loss = Series(losses[0], b["two"]["epoch"], x="epoch", y="loss", room=losses)
         self.beat("data", idle=plane.idle, plane=plane, net=net)
         goes = net.show(0, b.point), net.signal(0, b.inner), net.signal(1, b.out)
@@ -129,37 +128,23 @@ class Circle(Story):
             "plane*5 | (net*7 / loss*4)*6", net.clear(),
             tall="plane*5 / (net | loss)*3", square="plane*3 | (net*3 / loss*2)*2",
         )  # fmt: skip
-        there = r.points[[r.followed]]
-        for k, name in enumerate(NAMES):
-            first, more, shown = nets[name][0], [], {"loss": loss}
-            if k:
-                flips = plane.retitle(*head(k)), loss.again(b[name]["loss"], b[name]["epoch"])
-                more, shown = [together(net.grow(first), plane.unfield(), *flips)], {}
-            field = plane.field(first, letters=k < 2, rings=True)
-            more.append(together(field, net.wake(first, there)))
+        for k, (name, (first, *_)) in enumerate(nets.items()):
+            again = loss.again(b[name]["loss"], b[name]["epoch"])
+            turn = together(net.grow(first), plane.unfield(), plane.retitle(*head(k)), again)
+            comes = plane.field(first, letters=k < 2, rings=True)
+            series: dict[str, Any] = {} if k else {"loss": loss}
+            more = [turn, together(comes, net.wake(first, there))][not k :]
             learns = film(r.learnt[name], plane, net, loss, inputs=there, run_time=LEARN[k])
             if k < 2:  # the first two at leisure
-                self.beat(f"{name}-lines", *more, plane.become(net), **shown)
+                self.beat(f"{name}-lines", *more, plane.become(net), **series)
                 self.tell(f"{name}-learn", learns)
                 self.beat(name, idle=[plane.trace, net.idle()])
             else:
                 self.beat(name, *more, learns, idle=plane.trace)
-        self.stage(
-            "two | three | four | six",
-            together(plane.strip(), plane.mark(None)),
-            tall="(two | three) / (four | six)",
-        )
+        end = together(plane.strip(), plane.mark(None))
+        self.stage("two | three | four | six", end, tall="(two | three) / (four | six)")
         panes: dict[str, Any] = {
-            name: FieldView(
-                r.points, r.classes, head=head(k), of=nets[name], look=-1, bare=True,
-                x_range=edge, y_range=edge,
-            )
+            name: field(head=head(k), of=nets[name], look=-1, bare=True)
             for k, name in enumerate(NAMES[:-1])
         }  # fmt: skip
         self.beat("last", six=plane, idle=[p.trace for p in (*panes.values(), plane)], **panes)
-
-    def network(self) -> NetworkView:
-        """The first as it begins, links in proportion to the largest weight that any ever has."""
-        nets = [net for t in self.run.learnt.values() for net in t.networks]
-        top = max(float(np.abs(la.weights).max()) for n in nets for la in n.layers)
-        return NetworkView(nets[0], names=("inputs", "hidden", "output-layer"), largest=top)

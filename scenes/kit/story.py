@@ -259,7 +259,8 @@ class Story(Clip):
         self.section(key)
         self._idle = ()
         self._clear(views)
-        glides, coming = self._glides(), []
+        glides = self._glides()
+        coming: list[Animation] = []
         for area, view in views.items():
             if view is not None:
                 stays = view.box is not None or view.origin is not None

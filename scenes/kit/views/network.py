@@ -31,8 +31,9 @@ class NetworkView(Inside, Backward, Forward):
     Links are as wide as their weights, yellow if positive, violet if negative; a neuron's fill is
     its activation. Of a Network the links are drawn without numbers, else numbers stand on them
     where no layer has more than three neurons (`numbers` decides). `biases[k]` come in by short
-    links from below; `names` stand under the layers; `largest` is the weight of full width;
-    `first` is the role of the first layer's colour.
+    links from below; `names` stand under the layers; `largest` is the weight of full width, else
+    it is the largest of these weights, or of the networks `ever` shown; `first` is the role of
+    the first layer's colour.
 
         net = NetworkView(self.book.w, names=("inputs", "outputs"))
         self.stage("net")

@@ -126,6 +126,7 @@ class NetworkFrame(View):
         biases: Sequence[Values | None] = (),
         names: Sequence[str] = (),
         largest: float | None = None,
+        ever: Sequence[Network] = (),
         numbers: bool | None = None,
         first: str = "input",
     ) -> None:
@@ -134,8 +135,9 @@ class NetworkFrame(View):
         self.weights, self.biases = parts_of(*weights, biases=biases)
         self.names, self.first = names, first
         self.numbers = max(self.sizes) <= 3 if numbers is None else numbers
-        known = [np.abs(v.array).max() for v in (*self.weights, *self.biases) if v is not None]
-        self.largest = largest or float(max(known))
+        known = [v.array for v in (*self.weights, *self.biases) if v is not None]
+        known = [la.weights for network in ever for la in network.layers] or known
+        self.largest = largest or max(float(np.abs(w).max()) for w in known)
         self.anchors: dict[Mobject, Callable[[], Any]] = {}
         self.margins = np.zeros(4)  # left, right, over, under
         self.error_scale = 0.0
@@ -339,7 +341,7 @@ class NetworkFrame(View):
                     over = max(over, OVER * (1 + 0.75 * self._level(layer, self.box)))
         return np.array([sides[-1], sides[1], over, over])
 
-    def glide(self, box: Box) -> Animation:
+    def glide(self, box: Box, run_time: float = theme.MOVE) -> Animation:
         """From its box to another, where it has the room that it needs there."""
         first, start = self.box, self.margins
         assert first is not None
@@ -351,23 +353,15 @@ class NetworkFrame(View):
             self.place(first.towards(box, alpha))
 
         move(0)
-        return Sweep(self.group.submobjects, move, run_time=theme.MOVE)
+        return Sweep(self.group.submobjects, move, run_time=run_time)
 
     def room(self) -> list[Step]:
         """Make room for what now stands, or is to stand, beside the neurons."""
-        start, end = self.margins, self.wanted()
         assert self.box is not None
-        box = self.box
-        if np.allclose(start, end):
-            self.place(box)
+        if np.allclose(self.margins, self.wanted()):
+            self.place(self.box)
             return []
-
-        def draw(alpha: float) -> None:
-            self.margins = start + (end - start) * alpha
-            self.place(box)
-
-        draw(0)
-        return [Step(Sweep(self.group.submobjects, draw, run_time=theme.FADE))]
+        return [Step(self.glide(self.box, theme.FADE))]
 
     def anchor(self, mobject: Any, put: Callable[[], Any]) -> Any:
         """Put something, now and whenever the picture is placed anew."""
