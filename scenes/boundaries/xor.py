@@ -31,8 +31,9 @@ from scenes.kit.views.stack import Stack
 from scenes.kit.views.worked import Worked
 
 EDGE = FAR / 2 - 2.0, FAR / 2  # the plane's range of each input
-SEARCH, ENTER, LEARN = 8.2, 2.0, 8.0  # seconds
-LAYERS = ("inputs", "hidden", "output")
+SEARCH, ENTER, LEARN = 7.6, 2.0, 7.4  # seconds
+LAYERS = ("inputs", "hidden", "output-layer")
+REST = 1  # the corner whose activations stand in the neurons that learn
 
 
 class Xor(Story):
@@ -134,8 +135,8 @@ class Xor(Story):
             "two", together(entering, board.again(right=b.enter)),
             film(r.entering, plane, board, run_time=ENTER), side=rules,
         )  # fmt: skip
-        self.beat("bias", *[together(first.fill(1), second.fill(1)) for _ in range(2)])
-        net = NetworkView(b.w, b.v, biases=(b.b, b.c), names=LAYERS)
+        self.beat("bias", first.fill(), second.fill())
+        net = self.net = NetworkView(b.w, b.v, biases=(b.b, b.c), names=LAYERS)
         one, both = (
             (together(plane.mark(k), net.show(0, c["x"])), net.signal(0, c["h"]),
              net.signal(1, c["y"]))
@@ -145,15 +146,19 @@ class Xor(Story):
         self.beat("both", together(net.clear(1), net.clear(2)), *both, idle=net.idle())
 
     def learn(self, r: Run) -> None:
-        b, plane, watched = self.book, self.plane, r.training.watched
-        top = max(float(np.abs(la.weights).max()) for n in watched.networks for la in n.layers)
-        net = NetworkView(watched.networks[0], names=LAYERS, largest=top)
+        b, plane, net, watched = self.book, self.plane, self.net, r.training.watched
         board = Board(epoch=b.epoch, loss=b.loss, right=(b.right, b.n[()]))
-        self.frame("net*3", together(plane.unfield(), plane.mark(None)))
-        first = watched.networks[0]
-        start = together(plane.field(first, rings=True), net.wake(first, INPUTS))
+        self.frame("side*3", net.clear())
+        first, last = watched.networks[0], watched.networks[-1]
+        there = INPUTS[[REST]]
+        start = together(plane.field(first, letters=True, rings=True), net.wake(first, there))
         self.beat(
-            "learn", start, film(watched, plane, net, board, inputs=INPUTS, run_time=LEARN),
-            net=net, score=board,
-        )  # fmt: skip
-        self.beat("learnt", idle=net.idle())
+            "learn",
+            together(net.grow(first, ever=watched.networks), plane.unfield(), plane.mark(REST)),
+            start,
+            plane.become(net),
+            score=board,
+        )
+        self.tell("learning", film(watched, plane, net, board, inputs=there, run_time=LEARN))
+        walk = [together(plane.mark(k), net.wake(last, INPUTS[[k]])) for k in (3, 2, 0, REST)]
+        self.beat("learnt", *walk, idle=[plane.trace, net.idle()])

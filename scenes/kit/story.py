@@ -198,9 +198,12 @@ class View:
         )
 
     def travel(self, number: Live, source: Mobject, **how: Any) -> Animation:
-        """A number comes from where another object stands; see Travel for `how`."""
+        """A number comes from where another object stands, over its own line; see Travel."""
         size = source.box.height / number.box.height if isinstance(source, Live) else 1.0
-        return Travel(number, source.get_center(), scale=size, **{"run_time": theme.MOVE, **how})
+        start = source.get_center()
+        across, up = (number.get_center() - start)[:2]
+        bend = 1.1 * number.height / across if abs(up) < number.height < abs(across) else 0.0
+        return Travel(number, start, scale=size, **{"run_time": theme.MOVE, "bend": bend, **how})
 
     def fly(self, number: Live, source: Live | None = None, **how: Any) -> Animation:
         """A number comes from where the same one stands already, anywhere on stage."""
@@ -232,8 +235,7 @@ class Story(Clip):
         self.shown: dict[str, View] = {}
         self.areas: dict[str, Box] = {}
         self._plan: dict[str, Box] | None = None
-        self._before: tuple[Any, ...] = ()
-        self._idle: tuple[Idle, ...] = ()
+        self._before, self._idle = tuple[Any, ...](), tuple[Idle, ...]()
         self.story(self.run)
 
     def stage(

@@ -19,7 +19,7 @@ from scenes.kit.shapes import Arrow
 from scenes.kit.story import Step, verb
 from scenes.kit.views.network_back import Backward
 from scenes.kit.views.network_forward import Forward
-from scenes.kit.views.network_frame import Gap, Pair, parts_of
+from scenes.kit.views.network_frame import Gap, Pair, parts_of, widest
 from scenes.kit.views.network_inside import Inside
 
 LONGEST = 0.75  # arrow of the largest change of a weight
@@ -101,10 +101,16 @@ class NetworkView(Inside, Backward, Forward):
         )
 
     @verb
-    def grow(self, *weights: Values | Network, biases: Sequence[Values | None] = ()) -> list[Any]:
+    def grow(
+        self, *weights: Values | Network, biases: Sequence[Values | None] = (),
+        ever: Sequence[Network] = (),
+    ) -> list[Any]:  # fmt: skip
         """Neurons or a layer come in: the network of these weights takes this one's place, what
-        both have moves to where it now stands, the rest appears."""
+        both have moves to where it now stands, the rest appears. A Network comes without numbers;
+        its links are of the width that they have among the networks `ever` shown."""
         old_layers, old = self.layers, self._drawn()
+        self.numbers = self.numbers and not isinstance(weights[0], Network)
+        self.largest = widest(ever) if ever else self.largest
         texts = [m for m in self.all() if all(m is not o for o in old)]
         self.weights, self.biases = parts_of(*weights, biases=biases)
         self.layers, kept = [], []

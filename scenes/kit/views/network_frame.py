@@ -136,8 +136,7 @@ class NetworkFrame(View):
         self.names, self.first = names, first
         self.numbers = max(self.sizes) <= 3 if numbers is None else numbers
         known = [v.array for v in (*self.weights, *self.biases) if v is not None]
-        known = [la.weights for network in ever for la in network.layers] or known
-        self.largest = largest or max(float(np.abs(w).max()) for w in known)
+        self.largest = largest or widest(ever) or max(float(np.abs(w).max()) for w in known)
         self.anchors: dict[Mobject, Callable[[], Any]] = {}
         self.margins = np.zeros(4)  # left, right, over, under
         self.error_scale = 0.0
@@ -374,6 +373,11 @@ class NetworkFrame(View):
         for mobject in gone:
             self.anchors.pop(mobject, None)
         self.remove(*gone)
+
+
+def widest(networks: Sequence[Network]) -> float:
+    """The largest weight of them all, without its sign."""
+    return max((float(np.abs(la.weights).max()) for n in networks for la in n.layers), default=0.0)
 
 
 def wide(line: Sequence[OnBaseline], gap: float = 0.12) -> float:
