@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from nncore.descent import BEAN_FIXED, BEAN_PROPORTIONAL, BEAN_START
 from nncore.descent import Descent as Walk
-from scenes.descent.descent_run import BOTTOM, Run, advice, outcome, run
+from scenes.descent.descent_run import BOTTOM, Run, advice, outcome, run, window
 from scenes.kit.facts import same
 from scenes.kit.params import ClipParams
 from scenes.kit.quantities import count, inputs, plain, target, weight
@@ -17,6 +17,7 @@ from scenes.kit.story import Story, together
 from scenes.kit.views.curve import CurveView
 from scenes.kit.views.curve_frame import between
 from scenes.kit.views.landscape import LandscapeView
+from scenes.kit.views.stack import Stack
 from scenes.kit.views.step_bars import StepBarsView
 from scenes.kit.views.worked import Worked
 
@@ -25,7 +26,7 @@ SLOW_STEPS = 2
 NEAR, TREAD = 2.4, 4  # by night: so many times nearer, so many steps
 FAR_LONGER = 6  # bars of both rules have one scale, unless fixed steps were too small to see
 PLAN, PLAN_TALL = "curve*7 / line*2", "curve*5 / line*3"
-WALKING = "curve*7 / (rule*3 | bars*2)*2"
+WALKING, RULED = "curve*7 / (rule*3 | bars*2)*2", "curve*6 / (rule*3 | bars*2)*3"
 ELSE = {"tall": "curve*6 / rule*2 / bars*2", "square": "curve*8 / rule*2 / bars*2"}
 
 
@@ -99,8 +100,8 @@ class Descent(Story):
             lamp=0.2, near=NEAR,
         )  # fmt: skip
         self.beat("night", land=land, idle=land.flicker())
-        self.beat("feel", land.compass(way[0]), land.no_compass(), idle=land.flicker())
-        self.beat("walk", land.tread("walker", way[: TREAD + 1], run_time=4.4))
+        self.beat("feel", land.compass(way[0]), idle=land.flicker())
+        self.beat("walk", land.no_compass(), land.tread("walker", way[: TREAD + 1], run_time=4.4))
         self.beat("day", together(land.dawn(2.4), land.far(2.4)), idle=land.sway())
         self.beat("cut", land.cut(0.0, 1.6), land.aside(1.6))
 
@@ -111,7 +112,8 @@ class Descent(Story):
             "&= -2 dot [x.0] dot ([y.0] - [w.k] dot [x.0]) &= [s.k]", k=0
         )  # fmt: skip
         curve = self.curve
-        self.beat("sign", self.back(), curve.tangent(), slope.fill, line=slope)
+        self.act(self.back())
+        self.beat("sign", curve.tangent(), slope.fill, line=slope)
         self.act(curve.push(*advice(r.slopes[0])))
         w = between(*map(float, r.spots))
         both = {"w.k": w, "s.k": lambda a: float(r.curve.slope(np.array(w(a))))}
@@ -126,8 +128,9 @@ class Descent(Story):
         walk, curve = r.fixed, self.curve
         rule = Worked("{{ w : weight }} <- [f.k] &+ [m.k] = [f.n]", k=0, n=1)
         bars = StepBarsView(walk.moves, name="steps", span=self.span(walk))
-        self.stage(WALKING, together(curve.hush(), curve.no_tangent()), **ELSE)
-        self.beat("fixed", self.back(), rule.fill, rule=rule, bars=bars)
+        closer = curve.magnify(*window(r), run_time=1.4)
+        self.stage(WALKING, together(curve.hush(), curve.no_tangent(), self.back()), closer, **ELSE)
+        self.beat("fixed", rule.fill, rule=rule, bars=bars)
         self.take(walk, rule, bars)
         if not walk.exact:
             self._idle = (self.bouncing(walk, rule),)
@@ -136,11 +139,13 @@ class Descent(Story):
     def own_steps(self, r: Run) -> None:
         """Steps in proportion to the slope."""
         walk, curve, forever = r.own, self.curve, outcome(r.own) == "for_ever"
+        law = Worked("{{ w : weight }} <- {{ w : weight }} - L dot dif e slash dif w")
         rule = Worked("{{ w : weight }} <- [o.k] &- [L.0] dot [g.k] = [o.n]", k=0, n=1)
         counted = None if forever else self.book.n
         bars = StepBarsView(walk.moves, name="steps", span=self.span(walk), count=counted)
-        self.stage(WALKING, curve.fade_hops(), **ELSE)
-        self.beat("own", self.back(), rule.fill, rule=rule, bars=bars)
+        self.stage(RULED, together(curve.fade_hops(), self.back()), curve.tangent(), **ELSE)
+        self.beat("own", rule=Stack(law, rule), bars=bars)
+        self.act(rule.fill)
         self.take(walk, rule, bars)
         if forever:
             self._idle = (self.bouncing(walk, rule),)

@@ -17,6 +17,7 @@ from scenes.kit.facts import larger, same
 X, Y = 0.4, 0.68
 BOTTOM = Y / X
 OWN_STEPS, BOUNCES_SHOWN = 60, 4
+AIR = 0.15  # of the walks' width, beside them
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +51,15 @@ def run(start: float, fixed_step: float, rate: float) -> Run:
         fixed=descend(curve, start, rule=FixedStep(fixed_step), steps=enough, tolerance=0.0),
         own=own, steps=np.arange(len(own.moves) + 1),
     )  # fmt: skip
+
+
+def window(r: Run) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The part of the curve over which both walks go, with some air round it."""
+    low, high = r.mountain.low[0], r.mountain.high[0]
+    spots = np.clip(np.concatenate([r.fixed.positions, r.own.positions]), low, high)
+    air = AIR * float(np.ptp(spots))
+    across = max(low, float(spots.min()) - air), min(high, float(spots.max()) + air)
+    return across, (0.0, (1 + AIR) * float(r.curve.value(np.array(across)).max()))
 
 
 def advice(slope: float) -> tuple[int, str]:

@@ -19,7 +19,7 @@ Range = tuple[float, float]
 _TICK = 0.09
 _BESIDE, _BELOW, _UNDER = 0.2, 0.4, 0.78  # from an axis to its labels; to the name under them
 _ABOVE, _EDGE = 0.42, 0.3  # room over an upright axis for its name, and where nothing is written
-_APART, _SOFT = 0.3, 0.08  # least room between labels; they come over so much more of it
+_APART, _SOFT = 0.3, 0.02  # least room between labels; they come over so much more of it
 _THINNER = (1, 2, 4)  # every label, every second, every fourth
 
 

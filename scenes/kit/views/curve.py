@@ -231,7 +231,7 @@ class CurveView(CurveFrame):
         return Step(FadeIn(region), run_time=theme.FADE)
 
     @verb
-    def magnify(self, x_range: Range, y_range: Range, run_time: float = 2.0) -> list[Step]:
+    def magnify(self, x_range: Range, y_range: Range, run_time: float = 2.0) -> list[Any]:
         """The axes glide to a window; what is outside it is not drawn."""
         old, start = self.axes, (self.x_range, self.y_range)
         ticks: Sequence[Mobject] = [*old.across.labels, *old.up.labels]
@@ -258,7 +258,7 @@ class CurveView(CurveFrame):
         return [
             Step(*map(FadeOut, ticks), run_time=theme.FADE),
             Step(Sweep(moved, draw, run_time=run_time), run_time=run_time),
-            Step(Swap(self, old, fresh), run_time=theme.FADE),
+            lambda: Step(Swap(self, old, fresh), run_time=theme.FADE),
         ]
 
 
