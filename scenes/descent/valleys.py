@@ -21,6 +21,7 @@ from scenes.kit.views.series import Board
 APART = 0.6  # least distance of two starts
 CROWD_STEPS = 120
 PLAN = "land*9 / board"
+RELIEF = 50  # degrees: as flat as still shows all valleys
 NAMES = {True: "global", False: "local"}
 PICKED = ((0, (1, 0)), (1, (0, 1)))  # the links whose weights span XOR's land
 
@@ -111,12 +112,12 @@ class Valleys(Story):
 
     def story(self, r: Run) -> None:
         self.stage(PLAN)
-        land = self.land = LandscapeView(r.three.land, tilt=50)
-        self.beat("land", self.bottoms(land, r.three, "three", {True: "global"}), land=land,
+        land = self.land = LandscapeView(r.three.land, tilt=RELIEF)
+        self.beat("land", self.bottoms(land, r.three, "three", NAMES), land=land,
                   idle=land.sway(5))  # fmt: skip
         self.beat("starts", self.sent(land, r.three), idle=land.sway(5))
         self.beat("roll", *self.rolled(land, r.three, "three", "walker"), idle=land.sway(5))
-        self.tell("three_end", self.local(land, r.three))
+        self.tell("three_end")
         gone = together(land.unflag(), land.dismiss("walker"))
         self.beat("above", gone, land.tilt(90), board=None)
         starts = r.crowd.walks.positions[0]
@@ -128,19 +129,25 @@ class Valleys(Story):
     def of_a_network(self, r: Run) -> None:
         """Two weights of a network are the axes of a land of their own."""
         net, old = NetworkView(xor_network()), self.land
-        self.stage(
-            "land*3 | net*2", together(old.unflag(), old.dismiss("crowd")), tall="land*3 / net*2"
-        )
-        self.beat("network", net.pick(*PICKED), net=net)
+        gone = together(old.unflag(), old.dismiss("crowd"))
+        self.stage("land*3 | net*2", gone, tall="land*3 / net*2")
+        self.beat(
+            "network", lambda: self.enter(land=None), net.pick(*PICKED), net=net, idle=net.idle()
+        )  # fmt: skip
         land = LandscapeView(
-            r.network.land, x="hidden_weight", y="output_weight", tilt=90, even=True
+            r.network.land, x="hidden_weight", y="output_weight", tilt=RELIEF, even=True
         )
-        self.stage("(land*4 | net)*9 / board", tall="land*5 / net*2 / board", square=PLAN)
-        self.beat("surface", self.sent(land, r.network), land=land)
+        self.stage(
+            "(land*3 | net*2)*9 / board",
+            tall="land*5 / net*2 / board",
+            square="(land*3 | net)*9 / board",
+        )
+        self.beat("surface", land.tilt(90), self.sent(land, r.network), land=land)
         self.act(*self.rolled(land, r.network, "network", "walker"))
         again = land.again("walker")
         self.beat("network_end", self.bottoms(land, r.network, "network", NAMES), idle=again)
         self.tell("ends")
+        self.tell("lesson")
 
     def bottoms(self, land: LandscapeView, p: Party, book: str, keys: dict[bool, str]) -> Lazy:
         """The valleys' heights, and their names."""
@@ -148,11 +155,6 @@ class Valleys(Story):
         return together(*[
             land.flag(v.position, keys.get(v.lowest), value=heights[k], up=0.66) for k, v in found
         ])  # fmt: skip
-
-    def local(self, land: LandscapeView, p: Party) -> Lazy:
-        """The name of where walkers rest that did not find the lowest valley."""
-        held = [v for v, n in zip(p.walks.valleys, p.ended, strict=True) if n and not v.lowest]
-        return together(*[land.flag(v.position, "local", up=1.1) for v in held])
 
     def sent(self, land: LandscapeView, p: Party) -> list[Any]:
         """Three walkers stand at their starts, by their letters."""

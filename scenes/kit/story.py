@@ -232,8 +232,7 @@ class Story(Clip):
 
     def construct(self) -> None:
         """Tell the story from an empty stage."""
-        self.shown: dict[str, View] = {}
-        self.areas: dict[str, Box] = {}
+        self.shown, self.areas = dict[str, View](), dict[str, Box]()
         self._plan: dict[str, Box] | None = None
         self._before, self._idle = tuple[Any, ...](), tuple[Idle, ...]()
         self.story(self.run)
@@ -278,8 +277,9 @@ class Story(Clip):
     def enter(self, **views: View | None) -> None:
         """Views come into areas within a section, in place of what is there; None empties one."""
         self._leaving: list[View] = []
-        going = [self.shown.pop(name).leave() for name in views if name in self.shown]
-        self.act(together(*going))
+        going = [self.shown.pop(name) for name in views if name in self.shown]
+        self.act(together(*[view.leave() for view in going]))
+        self.drop(*[view.group for view in going])
         self.act(together(*[self._bring(a, v) for a, v in views.items() if v is not None]))
 
     def _clear(self, views: dict[str, View | None]) -> None:

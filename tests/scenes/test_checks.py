@@ -300,6 +300,16 @@ class ViewsCrossfade(Plant):
         self.play(FadeOut(self.view.group), FadeIn(other), run_time=2)
 
 
+class LeftBehind(Plant):
+    """A picture that nobody took away lies under the next one."""
+
+    def picture(self) -> View:
+        return Images("third.0")
+
+    def plant(self) -> None:
+        self.add(self.view.images[1].copy())
+
+
 class SmallFirst(Plant):
     """The first frame shows hardly anything."""
 
@@ -363,6 +373,7 @@ FAULTS = [
     (Empty, "there is no picture"),
     (DoubleExposure, "shine through each other"),
     (ViewsCrossfade, "shine through each other"),
+    (LeftBehind, "lies on another"),
     (SmallFirst, "the first frame is no poster"),
     (SmallLast, "the last frame is no poster"),
 ]

@@ -111,10 +111,6 @@ class LandscapeFrame(Late):
         self.image.stretch_to_fit_height(self.inner.height)
         self.image.move_to([self.inner.x, self.inner.y, 0])
 
-    def leave(self) -> Step:
-        """It goes at once: two lands never shine through each other."""
-        return Step()
-
     def _survey(self) -> None:
         """The ground at the film's own resolution, and the picture of it."""
         density = float(config.pixel_height) / float(config.frame_height)

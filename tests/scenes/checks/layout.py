@@ -179,7 +179,8 @@ def _drawn(frame: Frame, group: Any) -> list[Ink]:
 
 
 class Doubles:
-    """Two large things do not shine through each other while one of them comes or goes."""
+    """Two large things do not shine through each other while one of them comes or goes, and at
+    rest no picture lies on another."""
 
     def __init__(self, faults: Faults) -> None:
         self.faults = faults
@@ -205,7 +206,11 @@ class Doubles:
         self.before, self.suspects = now, suspects
 
     def section_end(self, frame: Frame) -> None:
-        """Nothing moves here."""
+        """Compare what is wholly there."""
+        whole = [(ink, top) for seen, ink, top in _large(frame).values() if seen >= GHOST[1]]
+        for i, (first, top) in enumerate(whole):
+            if any(top != other and _cover(first, ink) > 0.5 for ink, other in whole[i + 1 :]):
+                self.faults.add(frame, "a picture lies on another")
 
 
 def _large(frame: Frame) -> dict[int, tuple[float, Ink, int]]:
