@@ -76,19 +76,26 @@ class ErrorsAsMatrix(Story):
         self.beat("shares", matrix.divided_by(b.sums), matrix.become(b.share, "S"), idle=back)
         self.beat("transpose", matrix.turn(), idle=back)
 
-        self.stage("split")
+        self.stage("net*4 / split*3")
         heads = ("output-errors", "hidden-errors")
         first = Product(b.share.T, b.e, b.part.T, b.h, heads=("turned", *heads))
-        self.beat("product", first.meet(), split=first.out_of(matrix), idle=first.idle)
+        self.beat(
+            "product", first.meet(), net.errors(0, b.h), split=first.out_of(matrix), idle=first.idle
+        )  # fmt: skip
         second = Product(b.w.T, b.e, b.product.T, b.carried, heads=("weights-turned", *heads))
         self.stage("split / plain")
         self.beat("undivided", second.meet(), plain=second, idle=second.idle)
         self.stage("split*3 / plain*3 / (one | two)", tall="plain*4 / (one | two)")
-        one, two = (
-            Worked("[part.j.0] dot [sums.j] &= [product.j.0]", j=j) for j in range(2)
-        )  # fmt: skip
+        apart = self.verdicts(r)["scale"] == "apart"
+        line = (
+            "[part.j.0] dot [sums.j] &= [product.j.0]"
+            if apart
+            else "[h.j] dot [sums.0] &= [carried.j]"
+        )
+        one, two = (Worked(line, j=j) for j in range(2))
         self.beat("scale", together(one.fill, two.fill), one=one, two=two, idle=second.idle)
         self.tell("rate")
+        self.tell("slope")
 
 
 def _few(values: Array) -> int:

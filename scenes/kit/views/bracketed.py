@@ -16,6 +16,7 @@ from scenes.kit.text.words import OnBaseline
 
 AIR = 0.26  # between numbers and brackets
 SERIF = 0.13
+_SHRINK = 0.3  # of the size of numbers while two pass each other
 Points = NDArray[np.float64]
 
 
@@ -108,20 +109,25 @@ class Bracketed:
         return stroke
 
     def turned(self, share: float) -> None:
-        """Be so far on the way (0 to 1) round the diagonal, as a card that turns in space.
+        """Be so far on the way (0 to 1) round the diagonal.
 
-        Edge-on its numbers are nothing, and dark. No two touch on the way: two cells that are at
-        least one apart across or down stay so, in sizes of their numbers.
+        Of two rows and columns, the two numbers beside the diagonal pass each other on arcs. A
+        larger grid turns as a card in space: edge-on its numbers are nothing, and dark. No two
+        touch on the way: two cells that are at least one apart across or down stay so, in sizes
+        of their numbers.
         """
         rows, columns = self.shape
         shape = (rows + (columns - rows) * share, columns + (rows - columns) * share)
-        turn = float(np.cos(np.pi * share))
+        turn, over = float(np.cos(np.pi * share)), float(np.sin(np.pi * share))
+        small = self.shape == (2, 2)
+        size = 1 - _SHRINK * over if small else max(abs(turn), 0.02)
         for (i, j), cell in self.each():
             middle, half = (i + j) / 2, (j - i) / 2 * turn
-            at = self.at(middle - half, middle + half, shape)
-            put(cell, float(at[0]), float(at[1]), self.size * max(abs(turn), 0.02))
+            aside = (j - i) / 6 * over if small else 0.0
+            at = self.at(middle - half + aside, middle + half + aside, shape)
+            put(cell, float(at[0]), float(at[1]), self.size * size)
             for piece in cell:
-                piece.set_fill(opacity=abs(turn) ** 2, family=False)
+                piece.set_fill(opacity=1.0 if small else turn**2, family=False)
         self.bracket(shape)
 
     def turn(self) -> None:

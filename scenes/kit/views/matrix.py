@@ -348,10 +348,10 @@ class Product(View):
         turns = max(1, round(seconds / 0.8 / len(parts))) * len(parts)
 
         def draw(alpha: float) -> None:
-            now = alpha * turns
+            now = min(alpha / 0.95, 1.0) * turns  # its last frames are as it began
             for i, row in enumerate(parts):
                 bright = int(min(now, turns - 1e-9)) % len(parts) == i
-                swell = np.sin(np.pi * (now % 1.0)) ** 0.5 if 0 < alpha < 1 else 0.0
+                swell = np.sin(np.pi * (now % 1.0)) ** 0.5 if 0 < now < turns else 0.0
                 for piece in row:
                     piece.set_fill(opacity=1.0 if bright else 1 - DIM * swell, family=False)
 
