@@ -111,15 +111,15 @@ class Bracketed:
     def turned(self, share: float) -> None:
         """Be so far on the way (0 to 1) round the diagonal.
 
-        Of two rows and columns, the two numbers beside the diagonal pass each other on arcs. A
-        larger grid turns as a card in space: edge-on its numbers are nothing, and dark. No two
-        touch on the way: two cells that are at least one apart across or down stay so, in sizes
-        of their numbers.
+        Of two rows and columns, in large print, the two numbers beside the diagonal pass each
+        other on arcs. Another grid turns as a card in space: edge-on its numbers are nothing, and
+        dark. No two touch on the way: two cells that are at least one apart across or down stay
+        so, in sizes of their numbers.
         """
         rows, columns = self.shape
         shape = (rows + (columns - rows) * share, columns + (rows - columns) * share)
         turn, over = float(np.cos(np.pi * share)), float(np.sin(np.pi * share))
-        small = self.shape == (2, 2)
+        small = self.shape == (2, 2) and self.size * (1 - _SHRINK) >= theme.LABEL
         size = 1 - _SHRINK * over if small else max(abs(turn), 0.02)
         for (i, j), cell in self.each():
             middle, half = (i + j) / 2, (j - i) / 2 * turn
